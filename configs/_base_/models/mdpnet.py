@@ -1,0 +1,40 @@
+# MDPNet at the paper's size. `data_preprocessor` comes from the data set, which knows its images.
+norm_cfg = dict(type='BN', requires_grad=True)
+model = dict(
+    type='EncoderDecoder',
+    backbone=dict(
+        type='MDPNet',
+        in_channels=1,
+        stem_channels=16,
+        stem_stride=2,
+        embed_dims=(16, 48, 96, 128),
+        depths=(1, 2, 3, 3),
+        strides=(1, 2, 2, 2),
+        dilations=((1, 2), (1, 2, 3, 4), (1, 2, 3, 4), (1, 2, 3, 4)),
+        fusion='hierarchical',
+        norm_cfg=norm_cfg,
+    ),
+    decode_head=dict(
+        type='MDPHead',
+        in_channels=(16, 48, 96, 128),
+        channels=16,
+        level_channels=(16, 32, 48, 64),
+        upscale=1,
+        num_classes=2,
+        threshold=0.5,
+        norm_cfg=norm_cfg,
+        align_corners=False,
+        loss_decode=[
+            dict(type='SoftIoULoss', loss_weight=1.0),
+            dict(
+                type='CrossEntropyLoss',
+                use_sigmoid=True,
+                avg_non_ignore=True,
+                loss_weight=0.2,
+                loss_name='loss_bce',
+            ),
+        ],
+    ),
+    train_cfg=dict(),
+    test_cfg=dict(mode='whole'),
+)

@@ -1,0 +1,16 @@
+"""What training and testing need from the plugin besides data, models and metrics."""
+
+from . import safe_loading  # noqa: F401  (registers the checkpoint loaders)
+from .bf16_optim_wrapper import Bf16OptimWrapper
+from .cpu_distributed import DeviceAwareDDP
+from .epoch_seed_hook import EpochSeedHook
+from .irstd_visualizer import IRSTDVisualizer
+from .resume_fallback_hook import ResumeFallbackHook
+
+__all__ = [
+    'Bf16OptimWrapper',
+    'DeviceAwareDDP',
+    'EpochSeedHook',
+    'IRSTDVisualizer',
+    'ResumeFallbackHook',
+]

@@ -1,0 +1,80 @@
+"""Random numbers of an epoch depend on the epoch, and on nothing that happened before."""
+
+import functools
+import random
+from collections.abc import Callable
+
+import numpy as np
+import torch
+from mmengine.hooks import Hook
+from mmengine.runner import Runner
+from mmseg.registry import HOOKS
+
+
+def seed_everything(seed: int, rank: int, epoch: int, worker: int = 0) -> None:
+    """Seed Python's, numpy's and torch's generators of this process.
+
+    Args:
+        seed (int): Seed of the training.
+        rank (int): Rank of the process in distributed training.
+        epoch (int): Epoch, from 0.
+        worker (int): 0 for the training process, 1 and up for its data workers. Defaults to 0.
+    """
+    states = np.random.SeedSequence((seed, rank, epoch, worker)).generate_state(3)
+    random.seed(int(states[0]))
+    np.random.seed(int(states[1]))
+    torch.manual_seed(int(states[2]))
+
+
+def seed_worker(
+    worker_id: int, seed: int, rank: int, epoch: int, host: Callable[[int], None] | None
+) -> None:
+    """Initialise a data worker: the host's own initialisation, then a seed of the epoch.
+
+    Args:
+        worker_id (int): Number of the worker, from 0.
+        seed (int): Seed of the training.
+        rank (int): Rank of the training process.
+        epoch (int): Epoch in which the worker starts, from 0.
+        host (Callable, optional): The initialisation that the host chose.
+    """
+    if host is not None:
+        host(worker_id)
+    seed_everything(seed, rank, epoch, worker_id + 1)
+
+
+@HOOKS.register_module()
+class EpochSeedHook(Hook):
+    """Give every epoch its own random numbers, reproducibly.
+
+    The host seeds data workers by the training's seed alone. Without ``persistent_workers`` they
+    start anew in every epoch and then repeat the same augmentations; and a resumed training
+    repeats those of its first epochs in any case. With this hook the numbers depend on seed, rank,
+    epoch and worker. Without persistent workers (or with ``num_workers=0``) a training that was
+    interrupted and resumed even computes the same weights as one that was not.
+
+    It serves training by epochs. ``IterBasedTrainLoop`` starts its workers before any hook runs;
+    keep ``persistent_workers=True`` there.
+    """
+
+    priority = 'VERY_HIGH'
+
+    def before_train(self, runner: Runner) -> None:
+        """Remember how the host initialises its workers.
+
+        Args:
+            runner (Runner): The runner.
+        """
+        self._host_init = runner.train_dataloader.worker_init_fn
+
+    def before_train_epoch(self, runner: Runner) -> None:
+        """Seed this process and the workers that start in this epoch.
+
+        Args:
+            runner (Runner): The runner.
+        """
+        key = dict(seed=runner.seed, rank=runner.rank, epoch=runner.epoch)
+        seed_everything(**key)
+        runner.train_dataloader.worker_init_fn = functools.partial(
+            seed_worker, host=self._host_init, **key
+        )

@@ -1,0 +1,94 @@
+"""Pictures of detections in infrared images."""
+
+from typing import Any
+
+import cv2
+import numpy as np
+from mmengine.structures import PixelData
+from mmseg.registry import VISUALIZERS
+from mmseg.structures import SegDataSample
+from mmseg.visualization import SegLocalVisualizer
+
+
+def as_display_image(image: np.ndarray) -> np.ndarray:
+    """Turn an image of any depth into what can be shown.
+
+    Args:
+        image (np.ndarray): Image of shape (H, W), (H, W, 1), (H, W, 3) or (H, W, 4). Anything but
+            uint8 is stretched from its own darkest to its own brightest value.
+
+    Returns:
+        np.ndarray: uint8 image of shape (H, W, 3).
+    """
+    if image.dtype != np.uint8:
+        low, high = float(image.min()), float(image.max())
+        scaled = (image.astype(np.float32) - low) * (255.0 / max(high - low, 1e-6))
+        image = scaled.round().astype(np.uint8)
+    if image.ndim == 2:
+        image = image[..., None]
+    return np.ascontiguousarray(
+        image[..., :3] if image.shape[2] >= 3 else image[..., :1].repeat(3, axis=2)
+    )
+
+
+@VISUALIZERS.register_module()
+class IRSTDVisualizer(SegLocalVisualizer):
+    """Visualizer for binary masks of small targets on grey images.
+
+    The stock one needs three channels, darkens everything that is background and writes class
+    names over the picture, under which a target of 20 pixels disappears. This one takes images of
+    any depth and number of channels, leaves the background as it is, colours target pixels and
+    draws a frame at some distance around each component.
+
+    Args:
+        name (str): Name of the instance. Defaults to 'visualizer'.
+        alpha (float): Opacity of the colour on target pixels. Defaults to 0.6.
+        margin (int): Distance between a component and its frame in pixels. Defaults to 4.
+        **kwargs: Forwarded to :class:`mmseg.visualization.SegLocalVisualizer`.
+    """
+
+    def __init__(
+        self, name: str = 'visualizer', alpha: float = 0.6, margin: int = 4, **kwargs: Any
+    ) -> None:
+        super().__init__(name, alpha=alpha, **kwargs)
+        self.margin = margin
+
+    def add_datasample(
+        self,
+        name: str,
+        image: np.ndarray,
+        data_sample: SegDataSample | None = None,
+        *args: Any,
+        **kwargs: Any,
+    ) -> None:
+        """Draw truth and prediction; see the base class for the other arguments.
+
+        Args:
+            name (str): Name of the picture.
+            image (np.ndarray): Image of any depth, see :func:`as_display_image`.
+            data_sample (SegDataSample, optional): Truth and prediction. Defaults to None.
+            *args: Forwarded to the base class.
+            **kwargs: Forwarded to the base class.
+        """
+        super().add_datasample(name, as_display_image(image), data_sample, *args, **kwargs)
+
+    def _draw_sem_seg(
+        self,
+        image: np.ndarray,
+        sem_seg: PixelData,
+        classes: list[str] | None,
+        palette: list[list[int]] | None,
+        with_labels: bool | None = True,
+    ) -> np.ndarray:
+        """Colour and frame the targets; class names are not drawn."""
+        mask = np.asarray(sem_seg.cpu().data).reshape(image.shape[:2]) == 1
+        colour = np.asarray((palette or [[0, 0, 0], [255, 0, 0]])[1], dtype=np.float32)
+        drawn = image.copy()
+        drawn[mask] = ((1 - self.alpha) * image[mask] + self.alpha * colour).astype(np.uint8)
+        count, _, stats, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8))
+        for left, top, width, height, _ in stats[1:count]:
+            corner = (int(left) - self.margin - 1, int(top) - self.margin - 1)
+            opposite = (int(left + width) + self.margin, int(top + height) + self.margin)
+            cv2.rectangle(drawn, corner, opposite, tuple(colour.tolist()), 1)
+        self.set_image(drawn)
+        return drawn

@@ -1,0 +1,105 @@
+"""Resume from the newest checkpoint that is whole."""
+
+import logging
+import re
+import zipfile
+from pathlib import Path
+
+from mmengine.dist import broadcast_object_list
+from mmengine.hooks import Hook
+from mmengine.runner import Runner
+from mmseg.registry import HOOKS
+
+_NUMBERED = re.compile(r'^(?:epoch|iter)_(\d+)\.pth$')
+
+
+def is_whole(path: Path) -> bool:
+    """Whether a checkpoint can be read to its end.
+
+    torch writes checkpoints as zip archives with a check sum for each member and the table of
+    contents last, so a file that was cut off or damaged is found without unpickling anything.
+
+    Args:
+        path (Path): The checkpoint.
+
+    Returns:
+        bool: False if the file is absent, cut off or damaged.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return archive.testzip() is None
+    except (OSError, zipfile.BadZipFile):
+        return False
+
+
+def resume_candidates(work_dir: Path) -> list[Path]:
+    """Checkpoints that ``--resume`` may continue from, the preferred one first.
+
+    The host's file ``last_checkpoint`` names the newest. Older ones follow by falling number;
+    higher numbers stem from an earlier training in the same folder and are no candidates.
+
+    Args:
+        work_dir (Path): Folder of the training.
+
+    Returns:
+        list[Path]: The candidates; empty if the host never saved one.
+    """
+    pointer = work_dir / 'last_checkpoint'
+    if not pointer.is_file():
+        return []
+    last = Path(pointer.read_text().strip())
+    if not last.is_file():  # The folder was moved, or training started in another directory.
+        last = work_dir / last.name
+    match = _NUMBERED.match(last.name)
+    if match is None:
+        return [last]
+    numbered = {}
+    for path in last.parent.glob('*.pth'):
+        number = _NUMBERED.match(path.name)
+        if number and int(number[1]) < int(match[1]):
+            numbered[int(number[1])] = path
+    return [last, *(numbered[number] for number in sorted(numbered, reverse=True))]
+
+
+@HOOKS.register_module()
+class ResumeFallbackHook(Hook):
+    """Skip checkpoints that a crash left incomplete when training is resumed.
+
+    The host resumes from the checkpoint that was saved last and fails if that file is cut off,
+    for example because the process was killed or the disk was full. With ``max_keep_ckpts`` of
+    two or more there is an older one, and this hook selects it with a warning. A checkpoint that
+    is given explicitly by ``load_from`` is never replaced.
+    """
+
+    def before_run(self, runner: Runner) -> None:
+        """Choose the checkpoint, before the runner loads one.
+
+        Args:
+            runner (Runner): The runner that is about to train.
+
+        Raises:
+            RuntimeError: If there are checkpoints and none of them is whole.
+        """
+        if not runner._resume or runner._load_from is not None:
+            return
+        choice = [None]
+        if runner.rank == 0:
+            candidates = resume_candidates(Path(runner.work_dir))
+            damaged = []
+            for candidate in candidates:
+                if is_whole(candidate):
+                    choice = [str(candidate)]
+                    break
+                damaged.append(candidate)
+            if damaged:
+                names = ', '.join(f'"{path}"' for path in damaged)
+                goes_on = f'resuming from "{choice[0]}"' if choice[0] else 'no other one is left'
+                runner.logger.log(
+                    logging.WARNING, f'checkpoint {names} is missing or cut off; {goes_on}'
+                )
+                if choice[0] is None:
+                    choice = [RuntimeError(f'nothing to resume from: {names} missing or cut off')]
+        broadcast_object_list(choice)
+        if isinstance(choice[0], RuntimeError):
+            raise choice[0]
+        runner._load_from = choice[0]

@@ -1,0 +1,68 @@
+"""Arithmetic of the metric on plain arrays: no torch, no runner."""
+
+from .component_tree import LevelComponents, components_at_levels
+from .curves import (
+    PixelCurve,
+    TargetCurve,
+    average_precision,
+    count_pixel_curve,
+    count_target_curve,
+    curve_thresholds,
+    roc_auc,
+    score_levels,
+)
+from .pixel_counts import (
+    EMPTY_IMAGE_RULES,
+    PixelCounts,
+    count_pixels,
+    f1_score,
+    intersection_over_union,
+    normalized_iou,
+    precision,
+    ratio,
+    recall,
+    sum_pixel_counts,
+)
+from .target_matching import (
+    Components,
+    TargetCounts,
+    check_target_options,
+    count_targets,
+    detection_probability,
+    false_alarm_rate,
+    label_components,
+    match_components,
+    sum_target_counts,
+)
+
+__all__ = [
+    'EMPTY_IMAGE_RULES',
+    'Components',
+    'LevelComponents',
+    'PixelCounts',
+    'PixelCurve',
+    'TargetCounts',
+    'TargetCurve',
+    'average_precision',
+    'check_target_options',
+    'components_at_levels',
+    'count_pixel_curve',
+    'count_pixels',
+    'count_target_curve',
+    'count_targets',
+    'curve_thresholds',
+    'detection_probability',
+    'f1_score',
+    'false_alarm_rate',
+    'intersection_over_union',
+    'label_components',
+    'match_components',
+    'normalized_iou',
+    'precision',
+    'ratio',
+    'recall',
+    'roc_auc',
+    'score_levels',
+    'sum_pixel_counts',
+    'sum_target_counts',
+]

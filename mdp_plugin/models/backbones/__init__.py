@@ -1,0 +1,5 @@
+"""Backbones."""
+
+from .mdpnet import MDPNet
+
+__all__ = ['MDPNet']

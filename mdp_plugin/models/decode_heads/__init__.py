@@ -1,0 +1,5 @@
+"""Decode heads."""
+
+from .mdp_head import MDPHead
+
+__all__ = ['MDPHead']

@@ -1,0 +1,208 @@
+"""Decode head of MDPNet: top-down fusion of the stages, one logit for each pixel."""
+
+from collections.abc import Sequence
+
+from mmcv.cnn import DepthwiseSeparableConvModule
+from mmseg.models.decode_heads.decode_head import BaseDecodeHead
+from mmseg.models.utils import resize
+from mmseg.registry import MODELS
+from mmseg.utils import SampleList
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from ..layers import DilatedPyramidBlock
+
+
+@MODELS.register_module()
+class MDPHead(BaseDecodeHead):
+    """Top-down fusion from the deepest stage to the finest one.
+
+    .. code-block:: none
+
+        stage n    lateral 1x1 ── refine ──┐ upsample
+        stage n-1  lateral 1x1 ── + ── refine ──┐ upsample
+        ...
+        stage 0    lateral 1x1 ── + ── refine ── conv_seg ── pixel shuffle
+
+    The finest stage is usually at half resolution, since full-resolution layers are the dearest
+    of all on a CPU. With ``upscale=1`` its logit is enlarged bilinearly; with ``upscale=2`` the
+    2x2 logits of each position are predicted and shuffled into place (Shi et al., CVPR 2016).
+
+    Args:
+        in_channels (Sequence[int]): Channels of the stages, finest first.
+        channels (int): Channels of the finest level of the head.
+        level_channels (Sequence[int], optional): Channels of each level, finest first; None is
+            ``channels`` for all. Defaults to None.
+        refine_dilations (Sequence[int], optional): Dilations of the pyramid block that refines
+            each level; None is a plain depthwise separable convolution. Defaults to None.
+        upscale (int): ``upscale**2`` logits are predicted for each position of the finest stage.
+            Defaults to 1.
+        aux_weights (Sequence[float]): Deep supervision: weight of the loss of each coarser level,
+            second-finest first; their layers are used in training only. Defaults to ().
+        num_classes (int): Fixed to 2, background and target, with ``out_channels=1``.
+        threshold (float): A probability above it is a target. Defaults to 0.5.
+        dropout_ratio (float): Dropout before the classifier. Defaults to 0.
+        norm_cfg (dict, optional): Config of the norm layers; None is dict(type='BN').
+        init_cfg (dict or list, optional): Initialisation; None starts the classifier at a target
+            probability of 0.01.
+        **kwargs: Passed on to :class:`mmseg.models.decode_heads.decode_head.BaseDecodeHead`.
+
+    Raises:
+        ValueError: If the number of level channels or of auxiliary weights does not fit.
+    """
+
+    def __init__(
+        self,
+        in_channels: Sequence[int],
+        channels: int,
+        level_channels: Sequence[int] | None = None,
+        refine_dilations: Sequence[int] | None = None,
+        upscale: int = 1,
+        aux_weights: Sequence[float] = (),
+        num_classes: int = 2,
+        threshold: float = 0.5,
+        dropout_ratio: float = 0.0,
+        norm_cfg: dict | None = None,
+        init_cfg: dict | list | None = None,
+        **kwargs,
+    ) -> None:
+        num_levels = len(in_channels)
+        if init_cfg is None:
+            # Every pixel starts as a target with probability 0.01 (Lin et al., `Focal loss`, ICCV
+            # 2017): from 0.5 the soft IoU first learns that all is background and stays there.
+            init_cfg = dict(
+                type='Normal',
+                std=0.01,
+                override=dict(type='Normal', name='conv_seg', std=0.01, bias_prob=0.01),
+            )
+        super().__init__(
+            in_channels=list(in_channels),
+            in_index=kwargs.pop('in_index', list(range(num_levels))),
+            input_transform='multiple_select',
+            channels=channels,
+            num_classes=num_classes,
+            out_channels=1,
+            threshold=threshold,
+            dropout_ratio=dropout_ratio,
+            norm_cfg=norm_cfg or dict(type='BN'),
+            init_cfg=init_cfg,
+            **kwargs,
+        )
+        level_channels = list(level_channels or [channels] * num_levels)
+        if len(level_channels) != num_levels or level_channels[0] != channels:
+            raise ValueError(
+                f'level_channels needs {num_levels} values, the first of them channels='
+                f'{channels}, got {level_channels}'
+            )
+        if len(aux_weights) > num_levels - 1:
+            raise ValueError(
+                f'aux_weights allows at most {num_levels - 1} values for {num_levels} levels, '
+                f'got {len(aux_weights)}'
+            )
+        self.upscale = upscale
+        self.aux_weights = tuple(aux_weights)
+        layer_cfg = dict(conv_cfg=self.conv_cfg, norm_cfg=self.norm_cfg, act_cfg=self.act_cfg)
+        # Neither carries a norm: each level's refinement begins with a convolution and its own.
+        self.laterals = nn.ModuleList(
+            nn.Conv2d(in_channels[i], level_channels[i], 1) for i in range(num_levels)
+        )
+        # The way down from level i + 1 to level i changes the width where the two differ.
+        self.reduces = nn.ModuleList(
+            nn.Identity()
+            if level_channels[i] == level_channels[i + 1]
+            else nn.Conv2d(level_channels[i + 1], level_channels[i], 1)
+            for i in range(num_levels - 1)
+        )
+        self.refines = nn.ModuleList(
+            DepthwiseSeparableConvModule(
+                level_channels[i],
+                level_channels[i],
+                3,
+                padding=1,
+                dw_act_cfg=None,
+                norm_cfg=self.norm_cfg,
+                act_cfg=self.act_cfg,
+            )
+            if refine_dilations is None
+            else DilatedPyramidBlock(level_channels[i], refine_dilations, **layer_cfg)
+            for i in range(num_levels)
+        )
+        self.conv_seg = nn.Conv2d(channels, upscale**2, 1)
+        self.aux_convs = nn.ModuleList(
+            nn.Conv2d(level_channels[i + 1], 1, 1) for i in range(len(self.aux_weights))
+        )
+
+    def forward_levels(self, inputs: Sequence[Tensor]) -> list[Tensor]:
+        """Fuse the stages top-down.
+
+        Args:
+            inputs (Sequence[Tensor]): The backbone's feature maps, (N, C_i, H_i, W_i).
+
+        Returns:
+            list[Tensor]: The refined levels, finest first, (N, level_channels[i], H_i, W_i).
+        """
+        feats = self._transform_inputs(inputs)
+        levels = [None] * len(feats)
+        for i in reversed(range(len(feats))):
+            level = self.laterals[i](feats[i])
+            if i + 1 < len(feats):
+                coarse = self.reduces[i](levels[i + 1])
+                level = level + resize(
+                    coarse, size=level.shape[2:], mode='bilinear', align_corners=self.align_corners
+                )
+            levels[i] = self.refines[i](level)
+        return levels
+
+    def classify(self, feat: Tensor) -> Tensor:
+        """Predict the logits of the finest level.
+
+        Args:
+            feat (Tensor): (N, channels, H, W).
+
+        Returns:
+            Tensor: (N, 1, upscale * H, upscale * W).
+        """
+        return F.pixel_shuffle(self.cls_seg(feat), self.upscale)
+
+    def forward(self, inputs: Sequence[Tensor]) -> Tensor:
+        """Predict logits from the backbone's feature maps.
+
+        Args:
+            inputs (Sequence[Tensor]): Feature maps (N, C_i, H_i, W_i), finest first.
+
+        Returns:
+            Tensor: Logits (N, 1, upscale * H_0, upscale * W_0).
+        """
+        return self.classify(self.forward_levels(inputs)[0])
+
+    def loss(
+        self, inputs: Sequence[Tensor], batch_data_samples: SampleList, train_cfg: dict
+    ) -> dict[str, Tensor]:
+        """Compute the losses of the prediction and of the supervised coarser levels.
+
+        Args:
+            inputs (Sequence[Tensor]): Feature maps (N, C_i, H_i, W_i).
+            batch_data_samples (list[SegDataSample]): N samples with ``gt_sem_seg`` (1, H, W).
+            train_cfg (dict): Unused, part of the host's interface.
+
+        Returns:
+            dict[str, Tensor]: One entry for each loss, those of coarser levels with the prefix
+            ``aux{level}_``.
+        """
+        levels = self.forward_levels(inputs)
+        losses = self.loss_by_feat(self.classify(levels[0]), batch_data_samples)
+        for i, (conv, weight) in enumerate(zip(self.aux_convs, self.aux_weights, strict=True), 1):
+            aux_losses = self.loss_by_feat(conv(levels[i]), batch_data_samples)
+            losses.update({f'aux{i}_{name}': weight * loss for name, loss in aux_losses.items()})
+        return losses
+
+    def loss_by_feat(
+        self, seg_logits: Tensor, batch_data_samples: SampleList
+    ) -> dict[str, Tensor]:
+        """Compute the losses of one logit map, see the host's method of the same name.
+
+        The host's ``acc_seg`` is left out: at one channel it is the share of the background.
+        """
+        losses = super().loss_by_feat(seg_logits, batch_data_samples)
+        losses.pop('acc_seg')
+        return losses

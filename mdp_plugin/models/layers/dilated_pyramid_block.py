@@ -1,0 +1,109 @@
+"""The building block of MDPNet: a parallel pyramid of depthwise separable dilated convolutions."""
+
+from collections.abc import Sequence
+
+import torch
+from mmcv.cnn import ConvModule, build_activation_layer, build_conv_layer, build_norm_layer
+from mmengine.model import BaseModule
+from torch import Tensor, nn
+
+FUSIONS = ('split', 'hierarchical', 'sum')
+
+
+class DilatedPyramidBlock(BaseModule):
+    r"""Parallel dilated depthwise branches, fused by a pointwise convolution.
+
+    The abstract of MDPNet fixes the parts: several parallel branches, each a depthwise separable
+    convolution with its own dilation, growing from branch to branch. How the branches share the
+    channels is open. With :math:`D_k` the depthwise 3x3 convolution of dilation :math:`d_k`,
+    :math:`x_k` the k-th of K equal slices of the channels, :math:`\sigma` norm and activation and
+    :math:`P` the pointwise convolution with its norm, the pyramid is one of
+
+    .. math::
+        \text{split:}\quad        & P\,\sigma([y_1, \dots, y_K]), & y_k &= D_k(x_k) \\
+        \text{hierarchical:}\quad & P\,\sigma([y_1, \dots, y_K]), & y_k &= D_k(x_k) + y_{k-1} \\
+        \text{sum:}\quad          & P\,\sigma(\textstyle\sum_k y_k), & y_k &= D_k(x)
+
+    ``split`` costs as much as one depthwise convolution, ``sum`` K times as much.
+    ``hierarchical`` adds the finer branches to the coarser ones, which removes the gridding of
+    dilated kernels (Mehta et al., `ESPNet`, ECCV 2018). The input is added to the result.
+
+    Args:
+        channels (int): Channels of input and output.
+        dilations (Sequence[int]): Dilation of each branch; its length is the number of branches.
+            Defaults to (1, 2, 3, 4).
+        fusion (str): 'split', 'hierarchical' or 'sum'. Defaults to 'hierarchical'.
+        conv_cfg (dict, optional): Config of the convolution layers. Defaults to None (Conv2d).
+        norm_cfg (dict, optional): Config of the norm layers; None is dict(type='BN').
+        act_cfg (dict, optional): Config of the activation layers; None is dict(type='ReLU').
+        init_cfg (dict or list, optional): Initialisation. Defaults to None.
+
+    Raises:
+        ValueError: For an unknown fusion, no branch, a dilation below 1, or channels that do not
+            divide into equal slices.
+    """
+
+    def __init__(
+        self,
+        channels: int,
+        dilations: Sequence[int] = (1, 2, 3, 4),
+        fusion: str = 'hierarchical',
+        conv_cfg: dict | None = None,
+        norm_cfg: dict | None = None,
+        act_cfg: dict | None = None,
+        init_cfg: dict | list | None = None,
+    ) -> None:
+        super().__init__(init_cfg)
+        norm_cfg = norm_cfg or dict(type='BN')
+        act_cfg = act_cfg or dict(type='ReLU')
+        if fusion not in FUSIONS:
+            raise ValueError(f'fusion must be one of {FUSIONS}, got {fusion!r}')
+        if not dilations or min(dilations) < 1:
+            raise ValueError(f'dilations must be one or more integers from 1 on, got {dilations!r}')
+        num_slices = 1 if fusion == 'sum' else len(dilations)
+        if channels % num_slices:
+            raise ValueError(
+                f'{channels} channels do not divide into {num_slices} branches; '
+                "change the widths or `dilations`, or use fusion='sum'"
+            )
+        self.fusion = fusion
+        branch_channels = channels // num_slices
+        self.branches = nn.ModuleList(
+            build_conv_layer(
+                conv_cfg,
+                branch_channels,
+                branch_channels,
+                3,
+                padding=dilation,
+                dilation=dilation,
+                groups=branch_channels,
+                bias=False,
+            )
+            for dilation in dilations
+        )
+        self.norm = build_norm_layer(norm_cfg, channels)[1]
+        self.act = build_activation_layer(act_cfg)
+        self.fuse = ConvModule(
+            channels, channels, 1, conv_cfg=conv_cfg, norm_cfg=norm_cfg, act_cfg=None
+        )
+        self.out_act = build_activation_layer(act_cfg)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Fuse the branches.
+
+        Args:
+            x (Tensor): (N, channels, H, W).
+
+        Returns:
+            Tensor: (N, channels, H, W).
+        """
+        if self.fusion == 'sum':
+            pyramid = sum(branch(x) for branch in self.branches)
+        else:
+            slices = x.chunk(len(self.branches), dim=1)
+            outs = [branch(part) for branch, part in zip(self.branches, slices, strict=True)]
+            if self.fusion == 'hierarchical':
+                for k in range(1, len(outs)):
+                    outs[k] = outs[k] + outs[k - 1]
+            pyramid = torch.cat(outs, dim=1)
+        return self.out_act(self.fuse(self.act(self.norm(pyramid))) + x)

@@ -1,0 +1,87 @@
+"""Description of the package for pip; settings of tools are in pyproject.toml."""
+
+import re
+from pathlib import Path
+
+from setuptools import find_packages, setup
+
+ROOT = Path(__file__).parent
+
+
+def read_version() -> str:
+    """Version number, from its one place."""
+    text = (ROOT / 'mdp_plugin' / 'version.py').read_text(encoding='utf-8')
+    return re.search(r"__version__ = '(.+)'", text)[1]
+
+
+def read_description() -> str:
+    """README, where it is present (a bare copy of the package may lack it)."""
+    readme = ROOT / 'README.md'
+    return readme.read_text(encoding='utf-8') if readme.is_file() else ''
+
+
+# The maintained line. Lower bounds are the versions that the tests ran with first.
+ONEDL = [
+    'onedl-mmengine>=0.10.12',
+    'onedl-mmcv>=2.3.6',
+    'onedl-mmsegmentation>=1.4.2',
+    'onedl-mmpretrain>=1.3.6',
+]
+# The stock line. It is no longer released, so each pin is its last version.
+OPENMMLAB = [
+    'mmsegmentation==1.2.2',
+    'mmengine==0.10.7',
+    # mmsegmentation 1.2.2 refuses mmcv 2.2.0 and newer. MDPNet uses none of mmcv's compiled
+    # operators, so the variant without them suffices; its compiled sibling of the same version
+    # has no wheels for current torch and does not build in isolation.
+    'mmcv-lite==2.1.0',
+    'mmpretrain==1.2.0',
+    # mmsegmentation imports both without declaring them.
+    'ftfy',
+    'regex',
+]
+TEST = [
+    'pytest>=8',
+    'hypothesis>=6',
+    'tensorboard>=2.15',
+    'seaborn>=0.13',  # the host's analyze_logs.py draws with it
+]
+DEV = [*TEST, 'ruff>=0.9', 'codespell[toml]>=2.3', 'pre-commit>=4']
+
+setup(
+    name='mdp_plugin',
+    version=read_version(),
+    description='MDPNet: infrared small target detection as a plugin for MMSegmentation',
+    long_description=read_description(),
+    long_description_content_type='text/markdown',
+    license='Apache-2.0',
+    keywords='infrared small target detection, segmentation, MMSegmentation, OpenMMLab',
+    packages=find_packages(include=['mdp_plugin', 'mdp_plugin.*']),
+    package_data={'mdp_plugin': ['weights/*']},
+    python_requires='>=3.10,<3.13',
+    # The host packages are extras: both lines install the same import names, and whichever comes
+    # second overwrites the other, so neither may be pulled in without being asked for.
+    install_requires=[
+        'torch>=2.4',
+        'torchvision',
+        'numpy>=1.26',
+        'opencv-python>=4.8',
+        'scipy>=1.11',
+    ],
+    extras_require={
+        'onedl': ONEDL,
+        'openmmlab': OPENMMLAB,
+        'test': TEST,
+        'dev': DEV,
+    },
+    classifiers=[
+        'Development Status :: 4 - Beta',
+        'Intended Audience :: Science/Research',
+        'Operating System :: OS Independent',
+        'Programming Language :: Python :: 3.10',
+        'Programming Language :: Python :: 3.11',
+        'Programming Language :: Python :: 3.12',
+        'Topic :: Scientific/Engineering :: Image Recognition',
+    ],
+    zip_safe=False,
+)

@@ -1,0 +1,97 @@
+"""Every config is complete: it loads, its network builds and runs at the size in its name."""
+
+import re
+from pathlib import Path
+
+import pytest
+import torch
+from mmengine.config import Config
+from mmseg.registry import MODELS
+
+from mdp_plugin.engine.tool_config import PROJECT_ROOT
+
+CONFIGS = PROJECT_ROOT / 'configs'
+LEAVES = sorted(path for path in CONFIGS.glob('*/*.py') if path.parent.name != '_base_')
+BASES = sorted(CONFIGS.glob('_base_/**/*.py'))
+WORD = r'[a-z0-9]+(?:-[a-z0-9]+)*'
+# {model}-{variant}[_{modifier}]_{dataset}-{height}x{width}
+NAME = re.compile(rf'(?P<model>[a-z0-9]+)-{WORD}(?:_{WORD})*_{WORD}-(?P<height>\d+)x(?P<width>\d+)')
+
+
+def identify(path: Path) -> str:
+    return str(path.relative_to(CONFIGS))
+
+
+def levels(path: Path) -> int:
+    """Files from a config to the end of its longest line of ancestors, itself included."""
+    bases = Config._get_base_files(str(path))
+    bases = [bases] if isinstance(bases, str) else bases
+    assert not any(Path(base).is_absolute() or '::' in base for base in bases), bases
+    return 1 + max((levels(path.parent / base) for base in bases), default=0)
+
+
+def test_there_are_configs():
+    assert LEAVES and BASES
+    for required in (
+        'mdpnet/mdpnet-base_sirst-320x320.py',
+        'unet/unet-s5_sirst-320x320.py',
+        'segformer/segformer-b0_sirst-320x320.py',
+    ):
+        assert CONFIGS / required in LEAVES
+
+
+@pytest.mark.parametrize('path', BASES, ids=identify)
+def test_base_files_are_readable_alone_and_inherit_at_most_once(path):
+    assert len(Config.fromfile(path)) > 0
+    assert levels(path) <= 2
+
+
+@pytest.mark.parametrize('path', LEAVES, ids=identify)
+def test_names_say_model_data_set_and_size(path):
+    match = NAME.fullmatch(path.stem)
+    assert match, 'expected {model}-{variant}[_{modifier}]_{dataset}-{height}x{width}.py'
+    assert match['model'] == path.parent.name
+    assert levels(path) <= 3
+    # Configs are read by tools that compare types with strings.
+    assert 'read_base' not in path.read_text()
+
+
+@pytest.mark.parametrize('path', LEAVES, ids=identify)
+def test_config_builds_and_runs_at_its_size(path):
+    cfg = Config.fromfile(path)
+    for key in (
+        'train_dataloader', 'val_dataloader', 'test_dataloader', 'train_cfg', 'val_cfg',
+        'test_cfg', 'optim_wrapper', 'val_evaluator', 'test_evaluator', 'default_hooks',
+    ):  # fmt: skip
+        assert key in cfg, key
+    assert cfg.default_scope == 'mmseg' and cfg.custom_imports.imports == ['mdp_plugin']
+    assert isinstance(cfg.test_evaluator, dict)
+    match = NAME.fullmatch(path.stem)
+    size = (int(match['height']), int(match['width']))
+    assert tuple(cfg.scale)[::-1] == size
+
+    model = MODELS.build(cfg.model).eval()
+    channels = len(cfg.model.data_preprocessor.mean)
+    batch = model.data_preprocessor(
+        dict(inputs=[torch.rand(channels, *size) * 255], data_samples=None)
+    )
+    with torch.no_grad():
+        (sample,) = model(**batch, mode='predict')
+    probability = sample.seg_logits.data
+    assert probability.shape == (1, *size)
+    assert probability.isfinite().all() and 0 <= probability.min() <= probability.max() <= 1
+    parameters = sum(p.numel() for p in model.parameters())
+    if match['model'] == 'mdpnet':
+        assert parameters <= 230_000
+
+
+def test_the_largest_mdpnet_stays_within_its_budget():
+    from mmengine.analysis import get_model_complexity_info
+
+    cfg = Config.fromfile(CONFIGS / 'mdpnet/mdpnet-base_sirst-320x320.py')
+    model = MODELS.build(cfg.model).eval()
+    counts = get_model_complexity_info(
+        model, inputs=torch.rand(1, 1, 320, 320), show_table=False, show_arch=False
+    )
+    assert counts['params'] <= 230_000
+    assert 0.05e9 < counts['flops'] <= 0.35e9

@@ -1,0 +1,111 @@
+import os
+import signal
+
+import pytest
+import torch
+from tiny_training import run_tool, running, write_config, write_dataset
+
+from mdp_plugin.engine.resume_fallback_hook import is_whole, resume_candidates
+
+EMA = "custom_hooks = [dict(type='EMAHook', momentum=0.1)]\n"
+
+
+def save(path, value=0.0):
+    torch.save({'state_dict': {'weight': torch.full((500,), value)}}, path)
+    return path
+
+
+def cut(path):
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+
+
+def weights(path):
+    content = torch.load(path, weights_only=True)
+    return content['state_dict'], content['ema_state_dict']
+
+
+@pytest.fixture(scope='module')
+def data_root(tmp_path_factory):
+    return write_dataset(tmp_path_factory.mktemp('spots') / 'data')
+
+
+def test_whole_and_damaged_files_are_told_apart(tmp_path):
+    path = save(tmp_path / 'epoch_1.pth')
+    assert is_whole(path)
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 0xFF
+    path.write_bytes(content)
+    assert not is_whole(path)
+    save(path)
+    cut(path)
+    assert not is_whole(path)
+    path.write_bytes(b'')
+    assert not is_whole(path)
+    assert not is_whole(tmp_path / 'absent.pth')
+
+
+def test_candidates_start_with_the_last_and_ignore_an_earlier_training(tmp_path):
+    assert resume_candidates(tmp_path) == []
+    for number in (8, 9, 10, 11):
+        save(tmp_path / f'epoch_{number}.pth')
+    save(tmp_path / 'best_irstd_nIoU_epoch_7.pth')
+    # The folder was moved: the host wrote a path that no longer exists.
+    (tmp_path / 'last_checkpoint').write_text('/elsewhere/epoch_10.pth')
+    names = [path.name for path in resume_candidates(tmp_path)]
+    assert names == ['epoch_10.pth', 'epoch_9.pth', 'epoch_8.pth']
+
+
+def test_resuming_after_sigkill_loses_at_most_the_epoch(data_root, tmp_path):
+    config = write_config(tmp_path, data_root, EMA + 'train_cfg.update(max_epochs=200)')
+    work_dir = tmp_path / 'run'
+    with running('tools/train.py', [config, '--work-dir', work_dir], tmp_path) as run:
+        run.wait_for(r'Epoch\(train\) +\[3\]\[2/4\]')
+        os.kill(run.process.pid, signal.SIGKILL)
+        run.process.join()
+        assert run.process.exitcode == -signal.SIGKILL
+        killed = max(
+            int(line.split('[')[1].split(']')[0])
+            for line in run.output().splitlines()
+            if 'Epoch(train)' in line and line.rstrip()
+        )
+    output = run_tool(
+        'tools/train.py', config, '--work-dir', work_dir, '--resume',
+        '--cfg-options', f'train_cfg.max_epochs={killed + 1}',
+        cwd=tmp_path,
+    )  # fmt: skip
+    epochs = [line for line in output.splitlines() if 'Epoch(train)' in line]
+    assert f'[{killed}][1/4]' in epochs[0].replace(' ', '')
+    assert (work_dir / f'epoch_{killed + 1}.pth').is_file()
+
+
+def test_a_cut_checkpoint_is_skipped_and_the_result_is_that_of_an_undisturbed_run(
+    data_root, tmp_path
+):
+    config = write_config(tmp_path, data_root, EMA + 'train_cfg.update(max_epochs=4)')
+    whole, broken = tmp_path / 'whole', tmp_path / 'broken'
+    run_tool('tools/train.py', config, '--work-dir', whole, cwd=tmp_path)
+    run_tool(
+        'tools/train.py', config, '--work-dir', broken,
+        '--cfg-options', 'train_cfg.max_epochs=3', cwd=tmp_path,
+    )  # fmt: skip
+    cut(broken / 'epoch_3.pth')
+    output = run_tool('tools/train.py', config, '--work-dir', broken, '--resume', cwd=tmp_path)
+    assert 'epoch_3.pth" is missing or cut off; resuming from' in output
+    assert 'WARNING' in output
+    assert 'resumed epoch: 2' in output
+    for expected, resumed in zip(weights(whole / 'epoch_4.pth'), weights(broken / 'epoch_4.pth')):
+        assert expected.keys() == resumed.keys()
+        for name, value in expected.items():
+            assert torch.equal(value, resumed[name]), name
+
+
+def test_nothing_left_to_resume_from_is_an_error(data_root, tmp_path):
+    config = write_config(tmp_path, data_root)
+    work_dir = tmp_path / 'run'
+    work_dir.mkdir()
+    cut(save(work_dir / 'epoch_1.pth'))
+    (work_dir / 'last_checkpoint').write_text(str(work_dir / 'epoch_1.pth'))
+    with running('tools/train.py', [config, '--work-dir', work_dir, '--resume'], tmp_path) as run:
+        run.process.join(600)
+        assert run.process.exitcode == 1
+        assert 'nothing to resume from' in run.output()

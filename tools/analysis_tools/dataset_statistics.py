@@ -1,0 +1,161 @@
+"""Measure what an infrared small-target data set looks like: targets, clutter, spectrum.
+
+Example:
+    python tools/analysis_tools/dataset_statistics.py data/synthetic data/SIRST
+"""
+
+import argparse
+import sys
+from pathlib import Path
+
+import cv2
+import numpy as np
+from scipy import ndimage
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))  # works without installation too
+
+from mdp_plugin.synthesis.signal_to_clutter import (
+    background_window,
+    signal_to_clutter,
+)
+
+PERCENTILES = (5, 25, 50, 75, 95)
+
+
+def parse_args() -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument(
+        'roots', nargs='+', help='folders with images/ and masks/ (NAME.png or NAME_pixels0.png)'
+    )
+    parser.add_argument('--step', type=int, default=1, help='use every n-th image')
+    parser.add_argument(
+        '--white-level', type=float, default=16383, help='full scale of 16-bit images'
+    )
+    return parser.parse_args()
+
+
+def spectrum_slope(levels: np.ndarray) -> float:
+    """Fit ``power ~ 1 / f**beta`` to the radially averaged spectrum of an image.
+
+    Args:
+        levels (np.ndarray): float (H, W).
+
+    Returns:
+        float: beta, fitted from 4 periods an image to 0.3 periods a pixel on a log-log scale;
+        nan for an image without any contrast.
+    """
+    side = min(levels.shape)
+    square = levels[:side, :side] - levels[:side, :side].mean()
+    taper = np.hanning(side)
+    power = np.abs(np.fft.fft2(square * taper[:, None] * taper[None])) ** 2
+    frequency = np.fft.fftfreq(side)
+    radius = np.hypot(frequency[:, None], frequency[None])
+    edges = np.geomspace(4 / side, 0.3, 13)
+    ring = np.digitize(radius, edges)
+    mean = np.array([power[ring == i].mean() for i in range(1, len(edges))])
+    if not (mean > 0).all():
+        return float('nan')
+    return float(-np.polyfit(np.log(np.sqrt(edges[1:] * edges[:-1])), np.log(mean), 1)[0])
+
+
+def noise_level(levels: np.ndarray) -> float:
+    """Estimate white noise from the median absolute Laplacian of an image.
+
+    Args:
+        levels (np.ndarray): float (H, W).
+
+    Returns:
+        float: Standard deviation in the unit of the image.
+    """
+    inner = 4 * levels[1:-1, 1:-1] - levels[:-2, 1:-1] - levels[2:, 1:-1]
+    inner = inner - levels[1:-1, :-2] - levels[1:-1, 2:]
+    return float(1.4826 * np.median(np.abs(inner)) / np.sqrt(20))
+
+
+def read_pair(image_path: Path, root: Path, white: float) -> tuple[np.ndarray, np.ndarray]:
+    """Read an image as levels 0..255 and its mask as bool.
+
+    Args:
+        image_path (Path): File of the image.
+        root (Path): Folder of the data set.
+        white (float): Full scale of 16-bit images.
+
+    Returns:
+        tuple[np.ndarray, np.ndarray]: float32 (H, W) and bool (H, W).
+
+    Raises:
+        SystemExit: If a file is missing or cannot be read.
+    """
+    image = cv2.imread(str(image_path), cv2.IMREAD_ANYDEPTH | cv2.IMREAD_GRAYSCALE)
+    candidates = [root / 'masks' / f'{image_path.stem}{end}' for end in ('_pixels0.png', '.png')]
+    mask_path = next((path for path in candidates if path.is_file()), None)
+    mask = None if mask_path is None else cv2.imread(str(mask_path), cv2.IMREAD_GRAYSCALE)
+    if image is None or mask is None:
+        raise SystemExit(
+            f'error: cannot read {image_path} or its mask ({candidates[0]}, {candidates[1]})'
+        )
+    scale = 255 / white if image.dtype == np.uint16 else 1.0
+    return image.astype(np.float32) * np.float32(scale), mask > 0
+
+
+def measure(root: Path, step: int, white: float) -> tuple[int, dict[str, list[float]]]:
+    """Measure a data set.
+
+    Args:
+        root (Path): Its folder.
+        step (int): Use every n-th image.
+        white (float): Full scale of 16-bit images.
+
+    Returns:
+        tuple[int, dict[str, list[float]]]: Number of images and the values by quantity. Images
+        whose mask has another size count without their targets.
+    """
+    paths = sorted((root / 'images').glob('*.png'))[::step]
+    if not paths:
+        raise SystemExit(f'error: no PNG images in {root / "images"}')
+    names = (
+        'targets per image', 'target area, px', 'target extent, px', 'peak contrast, levels',
+        'SCR', 'spectrum slope beta', 'image mean', 'image std', 'noise, levels',
+    )  # fmt: skip
+    values: dict[str, list[float]] = {name: [] for name in names}
+    for path in paths:
+        levels, mask = read_pair(path, root, white)
+        image_values = (spectrum_slope(levels), levels.mean(), levels.std(), noise_level(levels))
+        for name, value in zip(names[5:], image_values, strict=True):
+            values[name].append(float(value))
+        if mask.shape != levels.shape:
+            continue
+        components, number = ndimage.label(mask, np.ones((3, 3)))
+        values[names[0]].append(number)
+        for index in range(1, number + 1):
+            target = components == index
+            rows, columns = np.nonzero(target)
+            window, background = background_window(target)
+            clutter = levels[window][background]
+            target_values = (
+                len(rows),
+                max(np.ptp(rows), np.ptp(columns)) + 1,
+                levels[target].max() - clutter.mean(),
+                signal_to_clutter(levels, target),
+            )
+            for name, value in zip(names[1:5], target_values, strict=True):
+                values[name].append(float(value))
+    return len(paths), values
+
+
+def main() -> None:
+    """Run the tool."""
+    args = parse_args()
+    for root in map(Path, args.roots):
+        number, values = measure(root, args.step, args.white_level)
+        print(f'{root.name}: {number} images, {len(values["SCR"])} targets')
+        print(f'{"percentile":24}' + ''.join(f'{p:>9}' for p in PERCENTILES))
+        for name, found in values.items():
+            finite = [value for value in found if np.isfinite(value)]
+            row = np.percentile(finite, PERCENTILES) if finite else [np.nan] * len(PERCENTILES)
+            print(f'{name:24}' + ''.join(f'{value:9.2f}' for value in row))
+
+
+if __name__ == '__main__':
+    main()

@@ -1,0 +1,83 @@
+"""Train a model: `python tools/train.py CONFIG`."""
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+# The project's own package is found without installation, from any working directory.
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+import mdp_plugin  # noqa: F401  (checks and bridges the host before anything else imports it)
+
+# isort: split
+import torch
+from mmengine.config import Config, DictAction
+from mmengine.logging import print_log
+from mmengine.registry import RUNNERS
+from mmengine.runner import Runner
+
+from mdp_plugin.engine.tool_config import load_tool_config
+
+
+def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
+    """Read the command line; the flags are those of the stock tool."""
+    parser = argparse.ArgumentParser(description='Train a segmentor')
+    parser.add_argument('config', help='path of the config')
+    parser.add_argument('--work-dir', help='folder for logs and checkpoints')
+    parser.add_argument(
+        '--resume', action='store_true', help='continue from the newest checkpoint of the work dir'
+    )
+    parser.add_argument(
+        '--amp', action='store_true', help='mixed precision: float16 on GPUs, bfloat16 on CPUs'
+    )
+    parser.add_argument(
+        '--cfg-options',
+        nargs='+',
+        action=DictAction,
+        help='overrides of the config, as key=value; keys may be nested (a.b=1), lists are '
+        'written key="[a,b]" without spaces',
+    )
+    parser.add_argument('--launcher', choices=['none', 'pytorch', 'slurm', 'mpi'], default='none')
+    # torchrun's predecessor passes the rank as an argument, newer ones by environment.
+    parser.add_argument('--local_rank', '--local-rank', type=int, default=0)
+    args = parser.parse_args(argv)
+    os.environ.setdefault('LOCAL_RANK', str(args.local_rank))
+    return args
+
+
+def enable_amp(cfg: Config) -> None:
+    """Switch the optimizer wrapper of a config to mixed precision.
+
+    Args:
+        cfg (Config): The config; changed in place.
+
+    Raises:
+        ValueError: If the optimizer wrapper is not the plain ``OptimWrapper``.
+    """
+    wrapper = cfg.optim_wrapper
+    kind = wrapper.get('type', 'OptimWrapper')
+    if kind in ('AmpOptimWrapper', 'Bf16OptimWrapper'):
+        print_log(f'--amp: the config already trains with {kind}', logger='current')
+        return
+    if kind != 'OptimWrapper':
+        raise ValueError(f'--amp needs optim_wrapper.type "OptimWrapper", but it is "{kind}"')
+    if torch.cuda.is_available():
+        wrapper.update(type='AmpOptimWrapper', loss_scale='dynamic')
+    else:
+        wrapper.type = 'Bf16OptimWrapper'
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Build the runner and train."""
+    args = parse_args(argv)
+    cfg = load_tool_config(args.config, args.cfg_options, args.work_dir, args.launcher)
+    cfg.resume = args.resume
+    if args.amp:
+        enable_amp(cfg)
+    runner = RUNNERS.build(cfg) if 'runner_type' in cfg else Runner.from_cfg(cfg)
+    runner.train()
+
+
+if __name__ == '__main__':
+    main()
