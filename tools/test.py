@@ -15,6 +15,7 @@ from mmengine.config import Config, DictAction
 from mmengine.registry import RUNNERS
 from mmengine.runner import Runner
 
+from mdp_plugin.engine.cpu_allocator import keep_freed_memory
 from mdp_plugin.engine.tool_config import load_tool_config
 
 
@@ -105,6 +106,7 @@ def enable_output(cfg: Config, out_dir: str) -> None:
 def main(argv: list[str] | None = None) -> None:
     """Build the runner and test."""
     args = parse_args(argv)
+    keep_freed_memory()
     cfg = load_tool_config(args.config, args.cfg_options, args.work_dir, args.launcher)
     cfg.load_from = args.checkpoint
     if args.show or args.show_dir:

@@ -17,6 +17,7 @@ from mmengine.logging import print_log
 from mmengine.registry import RUNNERS
 from mmengine.runner import Runner
 
+from mdp_plugin.engine.cpu_allocator import keep_freed_memory
 from mdp_plugin.engine.tool_config import load_tool_config
 
 
@@ -71,6 +72,7 @@ def enable_amp(cfg: Config) -> None:
 def main(argv: list[str] | None = None) -> None:
     """Build the runner and train."""
     args = parse_args(argv)
+    keep_freed_memory()
     cfg = load_tool_config(args.config, args.cfg_options, args.work_dir, args.launcher)
     cfg.resume = args.resume
     if args.amp:

@@ -1,7 +1,7 @@
 _base_ = [
     '../_base_/models/segformer_b0.py',
     '../_base_/datasets/sirst.py',
-    '../_base_/schedules/adamw_300e.py',
+    '../_base_/schedules/adamw_200e.py',
     '../_base_/default_runtime.py',
 ]
 # Three equal channels: the only change that a network for colour images needs.

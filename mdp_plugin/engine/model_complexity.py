@@ -107,9 +107,7 @@ def measure_complexity(model: nn.Module, input_shape: Sequence[int]) -> Complexi
         full = f'{type(model).__name__}.{name}'
         # Lists of modules are never called: only their members have counts.
         members = (
-            [full]
-            if full in by_module
-            else [k for k in by_module if k.rpartition('.')[0] == full]
+            [full] if full in by_module else [k for k in by_module if k.rpartition('.')[0] == full]
         )
         stages[name] = (size, sum(sum(by_module[k].values()) for k in members) // 2)
     rest = total - sum(macs for _, macs in stages.values())

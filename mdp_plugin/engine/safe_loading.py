@@ -18,6 +18,7 @@ import numpy as np
 import torch
 from mmengine.dist import get_dist_info
 from mmengine.logging import HistoryBuffer, print_log
+from mmengine.optim.scheduler.param_scheduler import OneCycleParamScheduler
 from mmengine.runner import CheckpointLoader
 from mmengine.runner import checkpoint as host
 
@@ -28,16 +29,20 @@ else:
 
 #: The statistics that mmengine's buffers of logged values carry as references to methods.
 _STATISTICS = ('min', 'max', 'mean', 'current')
+#: The annealing functions that the state of a one-cycle schedule refers to.
+_ANNEALINGS = ('_annealing_cos', '_annealing_linear')
 
 
 def _buffer_method(owner: type, name: str) -> Callable[..., Any]:
-    """Stand-in for ``getattr`` while unpickling: reaches four methods of `HistoryBuffer`.
+    """Stand-in for ``getattr`` while unpickling: reaches a few named methods of two classes.
 
     Raises:
         pickle.UnpicklingError: For any other object or attribute.
     """
     if owner is HistoryBuffer and name in _STATISTICS:
         return getattr(HistoryBuffer, name)
+    if owner is _ONE_CYCLE and name in _ANNEALINGS:
+        return getattr(OneCycleParamScheduler, name)
     raise pickle.UnpicklingError(f'attribute "{name}" of {owner!r} is not allowed')
 
 
@@ -62,6 +67,18 @@ def _alias(function: Callable[..., Any], module: str, name: str) -> Callable[...
     return allowed
 
 
+def _one_cycle(*args: Any) -> None:
+    """Stand-in for the one-cycle schedule's class, which a checkpoint names but may not build.
+
+    Raises:
+        pickle.UnpicklingError: Always.
+    """
+    raise pickle.UnpicklingError('a checkpoint may not build an OneCycleParamScheduler')
+
+
+_ONE_CYCLE = _alias(_one_cycle, OneCycleParamScheduler.__module__, 'OneCycleParamScheduler')
+
+
 def _training_globals() -> list[Callable[..., Any]]:
     """What the host's training checkpoints refer to besides tensors and plain containers.
 
@@ -76,7 +93,7 @@ def _training_globals() -> list[Callable[..., Any]]:
     ]
     getter = _alias(_buffer_method, 'builtins', 'getattr')
     encoder = _alias(_latin1_bytes, '_codecs', 'encode')  # torch allows it itself since 2.5
-    return [HistoryBuffer, np.ndarray, np.dtype, slice, getter, encoder, *arrays, *dtypes]
+    return [_ONE_CYCLE, HistoryBuffer, np.ndarray, np.dtype, slice, getter, encoder, *arrays, *dtypes]
 
 
 def _literal(node: ast.AST) -> Any:

@@ -49,13 +49,14 @@ def blob_scene() -> Callable[..., tuple[np.ndarray, np.ndarray]]:
 
     def draw(height: int = 240, width: int = 280, seed: int = 0, radius: float = 3.0):
         rng = np.random.default_rng(seed)
-        y, x = np.mgrid[:height, :width]
         cover = np.zeros((height, width))
+        offset_y, offset_x = np.mgrid[-8:9, -8:9]
         for cy in range(12, height - 12, 20):
             for cx in range(12, width - 12, 20):
                 shift = rng.uniform(-2, 2, 2)
-                distance = np.hypot(y - cy - shift[0], x - cx - shift[1])
-                cover = np.maximum(cover, np.clip(radius + 0.5 - distance, 0, 1))
+                distance = np.hypot(offset_y - shift[0], offset_x - shift[1])
+                window = np.s_[cy - 8 : cy + 9, cx - 8 : cx + 9]
+                cover[window] = np.clip(radius + 0.5 - distance, 0, 1)
         return (20 + 200 * cover).astype(np.float32), (cover > 0.5).astype(np.uint8)
 
     return draw

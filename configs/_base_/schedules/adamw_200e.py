@@ -19,7 +19,15 @@ train_cfg = dict(type='EpochBasedTrainLoop', max_epochs=200, val_interval=10)
 val_cfg = dict(type='ValLoop')
 test_cfg = dict(type='TestLoop')
 # What is tested are the averaged weights: the average reaches back over about 200 steps, and over
-# fewer at the beginning.
+# fewer at the beginning. The batch norms' statistics are averaged with them: those of the latest
+# weights do not fit the average while the learning rate is high.
 custom_hooks = [
-    dict(type='EMAHook', ema_type='MomentumAnnealingEMA', momentum=0.005, gamma=10, priority=49)
+    dict(
+        type='EMAHook',
+        ema_type='MomentumAnnealingEMA',
+        momentum=0.005,
+        gamma=10,
+        update_buffers=True,
+        priority=49,
+    )
 ]
