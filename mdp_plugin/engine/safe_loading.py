@@ -93,7 +93,17 @@ def _training_globals() -> list[Callable[..., Any]]:
     ]
     getter = _alias(_buffer_method, 'builtins', 'getattr')
     encoder = _alias(_latin1_bytes, '_codecs', 'encode')  # torch allows it itself since 2.5
-    return [_ONE_CYCLE, HistoryBuffer, np.ndarray, np.dtype, slice, getter, encoder, *arrays, *dtypes]
+    return [
+        _ONE_CYCLE,
+        HistoryBuffer,
+        np.ndarray,
+        np.dtype,
+        slice,
+        getter,
+        encoder,
+        *arrays,
+        *dtypes,
+    ]
 
 
 def _literal(node: ast.AST) -> Any:

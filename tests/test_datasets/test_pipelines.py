@@ -100,7 +100,7 @@ def test_persistent_workers_draw_anew_each_epoch(sirst_like, cfg):
         worker_init_fn=lambda worker: worker_init_fn(worker, num_workers=2, rank=0, seed=3),
     )
     epochs = [torch.cat([torch.stack(batch['inputs']) for batch in loader]) for _ in range(2)]
-    assert epochs[0].shape == epochs[1].shape == (4, 1, 256, 256)
+    assert epochs[0].shape == epochs[1].shape == (4, 1, *cfg.crop_size)
     assert not torch.equal(*epochs)
 
 

@@ -19,7 +19,6 @@ validation split: nothing is selected.
 
 import argparse
 import json
-import platform
 import re
 import statistics
 import subprocess
@@ -31,6 +30,10 @@ import yaml
 from prettytable import PrettyTable
 
 PROJECT_ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(PROJECT_ROOT))  # works without installation too
+
+from mdp_plugin.engine.machine import describe_machine
+
 COLUMNS = ('nIoU', 'IoU', 'F1', 'Pd', 'Fa')
 
 
@@ -115,7 +118,7 @@ def run_variant(experiment: dict, variant: str, seed: int, work_dir: Path) -> di
         seed=seed,
         options=options,
         minutes=round((time.monotonic() - start) / 60, 1),
-        machine=platform.processor() or platform.machine(),
+        machine=describe_machine(),
         **last_figures(work_dir),
     )
 
@@ -172,8 +175,10 @@ def main() -> None:
     shard, num_shards = map(int, args.shard.split('/'))
     runs = [(variant, seed) for seed in experiment['seeds'] for variant in experiment['variants']]
     for index, (variant, seed) in enumerate(runs):
+        if args.table or index % num_shards != shard:
+            continue
         # Other shards write to the same file, so it is read anew before each run.
-        if args.table or index % num_shards != shard or (variant, seed) in load_results(results_path):
+        if (variant, seed) in load_results(results_path):
             continue
         folder = re.sub(r'[^\w.-]+', '-', variant)
         run_dir = args.work_dir / args.experiment.stem / f'{folder}_seed{seed}'

@@ -163,9 +163,10 @@ def time_training(cfg: Config, steps: int | None = None) -> dict[str, float]:
     cfg.train_cfg = dict(type='EpochBasedTrainLoop', max_epochs=1)
     if steps is not None:
         cfg.train_dataloader.dataset.indices = steps * cfg.train_dataloader.batch_size
-    hooks = cfg.default_hooks
-    # Removed key by key: a config that a hook refers to must not come back by the host's default.
-    hooks.update(checkpoint=None, visualization=None, resume_fallback=None)
+    # None switches a hook of the host's off; others are left out.
+    cfg.default_hooks.checkpoint = None
+    for name in ('visualization', 'resume_fallback'):
+        cfg.default_hooks.pop(name, None)
     cfg.visualizer = None
     cfg.load_from, cfg.resume, cfg.log_level = None, False, 'WARNING'
     times = StepTimes()

@@ -34,7 +34,9 @@ def publish(checkpoint: Path, out: Path) -> str:
     """
     content = torch.load(checkpoint, map_location='cpu', weights_only=True)
     if 'state_dict' not in content:
-        raise KeyError(f'{checkpoint}: no state_dict in it; expected a checkpoint of tools/train.py')
+        raise KeyError(
+            f'{checkpoint}: holds no state_dict; expected a checkpoint of tools/train.py'
+        )
     dataset_meta = content.get('meta', {}).get('dataset_meta', {})
     classes = dataset_meta.get('classes', ('background', 'target'))
     palette = dataset_meta.get('palette', [[0, 0, 0], [255, 0, 0]])

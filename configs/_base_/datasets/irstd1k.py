@@ -4,8 +4,8 @@ dataset_type = 'IRSTDDataset'
 data_root = 'data/IRSTD-1k'
 
 crop_size = (160, 160)  # (height, width)
-# Not measured with this project's tool: published by BasicIRSTD (mean) and users of
-# MSHNet's loader (std, 0.230 of 255).
+# Not measured by this project: the mean is the one that BasicIRSTD publishes, the standard
+# deviation (0.230 of 255) stands in a public loader.
 # Measure with tools/analysis_tools/grey_statistics.py and write the two figures here.
 data_preprocessor = dict(
     type='SegDataPreProcessor',

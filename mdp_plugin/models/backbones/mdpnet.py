@@ -15,10 +15,10 @@ from ..layers import DilatedPyramidBlock
 class MDPNet(BaseModule):
     """Backbone of MDPNet: every stage is a parallel pyramid of dilated depthwise convolutions.
 
-    Source: Chen, Wang, Li, `A multi-branch dilated pyramid network with semantic distillation
-    for infrared small target detection`, Infrared Physics & Technology 131, 2023, 104671. Only
-    the abstract is public; what it leaves open was decided by measurement
-    (``docs/reconstruction.md``), and the defaults here are those decisions.
+    Source: Chen, Wang, Li, `Designing and learning a lightweight network for infrared small target
+    detection via dilated pyramid and semantic distillation`, Infrared Physics & Technology 131,
+    2023, 104671. Only the abstract is public; ``docs/reconstruction.md`` lists what it leaves
+    open, what was measured, and the decisions that are the defaults here.
 
     .. code-block:: none
 

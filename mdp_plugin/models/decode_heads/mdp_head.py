@@ -1,6 +1,7 @@
 """Decode head of MDPNet: top-down fusion of the stages, one logit for each pixel."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from mmcv.cnn import DepthwiseSeparableConvModule
 from mmseg.models.decode_heads.decode_head import BaseDecodeHead
@@ -64,7 +65,7 @@ class MDPHead(BaseDecodeHead):
         dropout_ratio: float = 0.0,
         norm_cfg: dict | None = None,
         init_cfg: dict | list | None = None,
-        **kwargs,
+        **kwargs: Any,
     ) -> None:
         num_levels = len(in_channels)
         if init_cfg is None:
@@ -196,9 +197,7 @@ class MDPHead(BaseDecodeHead):
             losses.update({f'aux{i}_{name}': weight * loss for name, loss in aux_losses.items()})
         return losses
 
-    def loss_by_feat(
-        self, seg_logits: Tensor, batch_data_samples: SampleList
-    ) -> dict[str, Tensor]:
+    def loss_by_feat(self, seg_logits: Tensor, batch_data_samples: SampleList) -> dict[str, Tensor]:
         """Compute the losses of one logit map, see the host's method of the same name.
 
         The host's ``acc_seg`` is left out: at one channel it is the share of the background.

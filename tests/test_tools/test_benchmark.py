@@ -1,0 +1,98 @@
+"""Speed of a model, and the allocator's settings that training's speed needs."""
+
+import json
+import os
+import platform
+import subprocess
+import sys
+
+import pytest
+import torch
+from mmengine.config import Config
+from tiny_training import PROJECT_ROOT, run_tool, write_config, write_dataset
+
+TOOL = 'tools/analysis_tools/benchmark.py'
+
+
+@pytest.fixture(scope='module')
+def config(tmp_path_factory):
+    folder = tmp_path_factory.mktemp('benchmark')
+    return write_config(folder, write_dataset(folder / 'data', num_images=6))
+
+
+def report(folder) -> dict:
+    (file,) = folder.glob('benchmark_*.json')
+    return json.loads(file.read_text())
+
+
+def test_forward_pass(config, tmp_path):
+    output = run_tool(
+        TOOL, config, '--shape', '48', '64', '--batch', '2', '--iters', '6', '--log-interval', '3',
+        '--threads', '1', '--repeat-times', '2', '--device', 'cpu', '--work-dir', tmp_path / 'out',
+        '--cfg-options', 'model.backbone.base_channels=4', 'model.decode_head.in_channels=4',
+        cwd=tmp_path,
+    )  # fmt: skip
+    figures = report(tmp_path / 'out')
+    assert figures['input'] == [2, 1, 48, 64]
+    assert 0 < figures['latency_median_ms'] <= figures['latency_p95_ms']
+    first, second = figures['runs']
+    for run in (first, second):
+        assert run['fps'] == pytest.approx(2e3 / run['latency_median_ms'])
+    assert figures['fps'] == pytest.approx((first['fps'] + second['fps']) / 2)
+    assert figures['peak_memory_mib'] > 50 and '1 threads' in figures['machine']
+    # The option took effect: half the width of the config as it stands.
+    tiny = Config.fromfile(config)
+    assert tiny.model.backbone.base_channels == 8
+    assert 1_000 < figures['parameters'] < 10_000 and figures['macs'] > 0
+    assert output.count('Run ') == 2 and output.count('Done pass') == 4
+
+
+def test_training_epoch_and_its_first_steps(config, tmp_path):
+    for name, options, images in (('all', (), 6), ('two', ('--steps', '2'), 4)):
+        run_tool(
+            TOOL, config, '--training', *options, '--shape', '64', '--work-dir', tmp_path / name,
+            cwd=tmp_path,
+        )  # fmt: skip
+        figures = report(tmp_path / name)
+        assert figures['images'] == images
+        assert figures['images_per_s'] == pytest.approx(images / figures['epoch_s'])
+        assert 0 < figures['data_loading_share'] < 1
+        assert 0 < figures['step_median_ms'] < 1e3 * figures['epoch_s']
+    # Neither checkpoints nor a work dir of the training are left behind.
+    assert not list(tmp_path.rglob('*.pth')) and not (tmp_path / 'work_dirs').exists()
+
+
+PAGE_FAULTS = """
+import resource
+from mdp_plugin.engine.cpu_allocator import keep_freed_memory
+print(keep_freed_memory())
+import torch
+torch.set_num_threads(1)
+def step():
+    kept = [torch.ones(2_000_000) for _ in range(8)]
+step()
+before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+for _ in range(5):
+    step()
+print(resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before)
+"""
+
+
+def page_faults(switch: str) -> tuple[bool, int]:
+    """Whether memory was kept, and the page faults of filling 64 MB five times."""
+    lines = subprocess.run(
+        [sys.executable, '-c', PAGE_FAULTS], capture_output=True, text=True, check=True,
+        cwd=PROJECT_ROOT,
+        env={**os.environ, 'MDP_KEEP_FREED_MEMORY': switch, 'OMP_NUM_THREADS': '1'},
+    ).stdout.split()  # fmt: skip
+    return lines[-2] == 'True', int(lines[-1])
+
+
+@pytest.mark.skipif(
+    platform.libc_ver()[0] != 'glibc' or torch.cuda.is_available(), reason='glibc without CUDA'
+)
+def test_freed_memory_is_kept_unless_switched_off():
+    kept, faults = page_faults('1')
+    assert kept and faults < 500
+    kept, faults = page_faults('0')
+    assert not kept and faults > 5_000
