@@ -97,6 +97,8 @@ def figures_of(cfg: Config, weights: Path, protocol: str) -> dict[str, float]:
     cfg.load_from, cfg.resume, cfg.log_level = str(weights), False, 'WARNING'
     with tempfile.TemporaryDirectory() as work_dir:
         cfg.work_dir = work_dir
+        # The host keeps visualizers by name; a new one belongs to each run.
+        cfg.visualizer = None
         cfg.experiment_name = f'{Path(cfg.filename).stem}_{protocol}_{Path(work_dir).name}'
         metrics = Runner.from_cfg(cfg).test()
     return {name: metrics[f'irstd/{name}'] for name in TOLERANCES}

@@ -9,7 +9,10 @@ import sys
 import pytest
 import torch
 from mmengine.config import Config
+from mmseg.registry import MODELS
 from tiny_training import PROJECT_ROOT, run_tool, write_config, write_dataset
+
+from mdp_plugin.engine.model_complexity import measure_complexity
 
 TOOL = 'tools/analysis_tools/benchmark.py'
 
@@ -29,7 +32,7 @@ def test_forward_pass(config, tmp_path):
     output = run_tool(
         TOOL, config, '--shape', '48', '64', '--batch', '2', '--iters', '6', '--log-interval', '3',
         '--threads', '1', '--repeat-times', '2', '--device', 'cpu', '--work-dir', tmp_path / 'out',
-        '--cfg-options', 'model.backbone.base_channels=4', 'model.decode_head.in_channels=4',
+        '--cfg-options', 'model.backbone.dilations=[1]',
         cwd=tmp_path,
     )  # fmt: skip
     figures = report(tmp_path / 'out')
@@ -40,10 +43,10 @@ def test_forward_pass(config, tmp_path):
         assert run['fps'] == pytest.approx(2e3 / run['latency_median_ms'])
     assert figures['fps'] == pytest.approx((first['fps'] + second['fps']) / 2)
     assert figures['peak_memory_mib'] > 50 and '1 threads' in figures['machine']
-    # The option took effect: half the width of the config as it stands.
-    tiny = Config.fromfile(config)
-    assert tiny.model.backbone.base_channels == 8
-    assert 1_000 < figures['parameters'] < 10_000 and figures['macs'] > 0
+    cfg = Config.fromfile(config)
+    cfg.model.backbone.dilations = [1]
+    expected = measure_complexity(MODELS.build(cfg.model), (1, 48, 64))
+    assert (figures['parameters'], figures['macs']) == (expected.parameters, expected.macs)
     assert output.count('Run ') == 2 and output.count('Done pass') == 4
 
 
@@ -63,9 +66,8 @@ def test_training_epoch_and_its_first_steps(config, tmp_path):
 
 
 PAGE_FAULTS = """
-import resource
-from mdp_plugin.engine.cpu_allocator import keep_freed_memory
-print(keep_freed_memory())
+import resource, runpy
+print(runpy.run_path('mdp_plugin/engine/cpu_allocator.py')['keep_freed_memory']())
 import torch
 torch.set_num_threads(1)
 def step():
@@ -93,6 +95,6 @@ def page_faults(switch: str) -> tuple[bool, int]:
 )
 def test_freed_memory_is_kept_unless_switched_off():
     kept, faults = page_faults('1')
-    assert kept and faults < 500
+    assert kept and faults < 5_000
     kept, faults = page_faults('0')
-    assert not kept and faults > 5_000
+    assert not kept and faults > 20_000

@@ -1,16 +1,18 @@
 """Parameters and multiply-accumulates."""
 
+import copy
 import re
 
 import pytest
 import torch
+from mmengine.config import ConfigDict
 from mmseg.registry import MODELS
 from tiny_training import run_tool
 from torch import nn
 
 from mdp_plugin.engine.model_complexity import image_channels, measure_complexity
 
-MODEL = dict(
+MODEL = ConfigDict(
     type='EncoderDecoder',
     data_preprocessor=dict(type='SegDataPreProcessor', mean=[0.0], std=[1.0]),
     backbone=dict(
@@ -24,7 +26,7 @@ MODEL = dict(
 
 
 def test_counts_by_hand():
-    model = MODELS.build(MODEL).train()
+    model = MODELS.build(copy.deepcopy(MODEL)).train()
     counts = measure_complexity(model, (1, 32, 48))
     fine, coarse = 16 * 24, 8 * 12
     assert counts.stages == {
@@ -50,8 +52,9 @@ def test_counts_by_hand():
 
 
 def test_resize_of_the_logits_is_counted():
-    head = dict(MODEL['decode_head'], upscale=1)
-    small = measure_complexity(MODELS.build({**MODEL, 'decode_head': head}), (1, 32, 48))
+    cfg = copy.deepcopy(MODEL)
+    cfg.decode_head.upscale = 1
+    small = measure_complexity(MODELS.build(cfg), (1, 32, 48))
     # One logit for each pixel of half the resolution is enlarged to the image's size.
     assert small.stages['(functions)'] == (0, 4 * 4 * 16 * 24 + 4 * 32 * 48)
 
@@ -112,7 +115,7 @@ def test_wrong_shape_is_refused(tmp_path):
 
 
 def test_count_does_not_touch_the_weights():
-    model = MODELS.build(MODEL)
+    model = MODELS.build(copy.deepcopy(MODEL))
     before = {name: value.clone() for name, value in model.state_dict().items()}
     measure_complexity(model, (1, 32, 32))
     assert all(torch.equal(value, before[name]) for name, value in model.state_dict().items())

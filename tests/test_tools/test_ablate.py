@@ -1,0 +1,53 @@
+"""The ablation driver: real trainings, resumable, tabulated."""
+
+import json
+from pathlib import Path
+
+import pytest
+from tiny_training import run_tool, write_config, write_dataset
+
+TOOL = 'tools/analysis_tools/ablate.py'
+
+
+def test_runs_each_variant_once_and_tabulates(tmp_path: Path) -> None:
+    config = write_config(tmp_path, write_dataset(tmp_path / 'data'))
+    experiment = tmp_path / 'heads.yaml'
+    experiment.write_text(
+        f'config: {config}\n'
+        'options: {train_cfg.max_epochs: 1}\n'
+        'variants:\n'
+        '  baseline: {}\n'
+        '  shuffled: {model.decode_head.upscale: 2}\n'
+    )
+    work_dir = tmp_path / 'runs'
+    arguments = (experiment, '--work-dir', work_dir)
+    run_tool(TOOL, *arguments, '--shard', '1/2', cwd=tmp_path)
+    results = tmp_path / 'heads.jsonl'
+    (shuffled,) = (json.loads(line) for line in results.read_text().splitlines())
+    assert shuffled['variant'] == 'shuffled'
+    assert shuffled['options']['model.decode_head.upscale'] == 2
+    assert shuffled['num_images'] == 8
+
+    table = run_tool(TOOL, *arguments, cwd=tmp_path)
+    records = [json.loads(line) for line in results.read_text().splitlines()]
+    assert [record['variant'] for record in records] == ['shuffled', 'baseline']
+    assert [folder.name for folder in sorted((work_dir / 'heads').iterdir())] == [
+        'baseline_seed0',
+        'shuffled_seed0',
+    ]
+    for record in records:
+        assert f'{record["nIoU"]:.2f}' in table
+
+
+@pytest.mark.parametrize(
+    ('text', 'message'),
+    [
+        ('variants: {a: {}}', 'missing config'),
+        ('{config: configs/none.py, variants: {a: {}}}', 'no config configs/none.py'),
+    ],
+)
+def test_a_wrong_experiment_is_refused(tmp_path: Path, text: str, message: str) -> None:
+    experiment = tmp_path / 'wrong.yaml'
+    experiment.write_text(text)
+    with pytest.raises(AssertionError, match=message):
+        run_tool(TOOL, experiment, cwd=tmp_path)
