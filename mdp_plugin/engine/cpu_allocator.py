@@ -1,8 +1,8 @@
-"""Let the C library keep freed memory, which halves the time of a training step on a CPU.
+"""Let the C library keep freed memory, which makes training steps on a CPU faster.
 
 A training step frees and takes hundreds of megabytes of feature maps. By default glibc returns
 large blocks to the system at once and fetches them anew for the next step; the system clears
-every page of them again, and on small networks these page faults take as much time as the
+every page of them again, and on small networks these page faults take a good part of the
 arithmetic. PyTorch keeps a cache of its own for CUDA memory, but not for the CPU's.
 
 The settings are those of the environment variables ``MALLOC_ARENA_MAX=1``,

@@ -72,7 +72,8 @@ import torch
 torch.set_num_threads(1)
 def step():
     kept = [torch.ones(2_000_000) for _ in range(8)]
-step()
+for _ in range(3):
+    step()
 before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
 for _ in range(5):
     step()
@@ -94,7 +95,7 @@ def page_faults(switch: str) -> tuple[bool, int]:
     platform.libc_ver()[0] != 'glibc' or torch.cuda.is_available(), reason='glibc without CUDA'
 )
 def test_freed_memory_is_kept_unless_switched_off():
-    kept, faults = page_faults('1')
-    assert kept and faults < 5_000
-    kept, faults = page_faults('0')
-    assert not kept and faults > 20_000
+    kept, few = page_faults('1')
+    switched_off, many = page_faults('0')
+    assert kept and not switched_off
+    assert 4 * few < many
