@@ -3,7 +3,7 @@
 dataset_type = 'IRSTDDataset'
 data_root = 'data/NUDT-SIRST'
 
-crop_size = (160, 160)  # (height, width)
+crop_size = (128, 128)  # (height, width)
 # Grey mean and standard deviation (0..255) of the training images, see docs/data.md.
 data_preprocessor = dict(
     type='SegDataPreProcessor',
@@ -16,17 +16,17 @@ data_preprocessor = dict(
 )
 
 scale = (256, 256)  # (width, height)
+# The images have one size and many targets are of a few pixels and a few grey levels: they are
+# neither rescaled nor made noisier.
 train_pipeline = [
     dict(type='LoadImageFromFile', color_type='unchanged', imdecode_backend='cv2'),
     dict(type='LoadAnnotations', imdecode_backend='cv2'),
     dict(type='ToGrayscale'),
     dict(type='BinarizeMask'),
-    dict(type='AlignedResize', scale=scale),
-    dict(type='RandomScaleJitter', ratio_range=(0.75, 1.5)),
-    dict(type='RandomTargetCrop', crop_size=crop_size, target_prob=0.5),
+    dict(type='RandomTargetCrop', crop_size=crop_size, target_prob=0.75),
     dict(type='RandomFlip', prob=[0.25, 0.25], direction=['horizontal', 'vertical']),
     dict(type='RandomQuarterTurn', prob=0.75),
-    dict(type='RandomInfraredIntensity'),
+    dict(type='RandomInfraredIntensity', noise=None),
     dict(type='PackSegInputs'),
 ]
 # Scored at each image's original size: the mask is loaded after the resizing.
@@ -67,7 +67,7 @@ tta_pipeline = [
 ]
 
 train_dataloader = dict(
-    batch_size=8,
+    batch_size=4,
     num_workers=1,
     persistent_workers=True,
     drop_last=True,
