@@ -85,6 +85,7 @@ load = [
     dict(type='ToGrayscale'),
     dict(type='LoadAnnotations', imdecode_backend='cv2'),
     dict(type='BinarizeMask')]
+test_pipeline = [*load, dict(type='PackSegInputs')]
 dataset = dict(
     type='IRSTDDataset', data_root={str(data_root)!r},
     data_prefix=dict(img_path='images', seg_map_path='masks'))
@@ -95,7 +96,7 @@ train_dataloader = dict(
         **dataset))
 val_dataloader = dict(
     batch_size=1, num_workers=0, sampler=dict(type='DefaultSampler', shuffle=False),
-    dataset=dict(pipeline=[*load, dict(type='PackSegInputs')], **dataset))
+    dataset=dict(pipeline=test_pipeline, **dataset))
 test_dataloader = val_dataloader
 tta_pipeline = [
     *load[:2],

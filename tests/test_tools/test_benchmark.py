@@ -71,8 +71,9 @@ print(runpy.run_path('mdp_plugin/engine/cpu_allocator.py')['keep_freed_memory'](
 import torch
 torch.set_num_threads(1)
 def step():
-    kept = [torch.ones(2_000_000) for _ in range(8)]
-for _ in range(3):
+    kept = [torch.ones(10 << 20) for _ in range(4)]  # blocks that glibc never keeps by itself
+for _ in range(8):  # the heap grows until its gaps fit
+   
     step()
 before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
 for _ in range(5):
@@ -82,7 +83,7 @@ print(resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before)
 
 
 def page_faults(switch: str) -> tuple[bool, int]:
-    """Whether memory was kept, and the page faults of filling 64 MB five times."""
+    """Whether memory was kept, and the page faults of filling 160 MB five times."""
     lines = subprocess.run(
         [sys.executable, '-c', PAGE_FAULTS], capture_output=True, text=True, check=True,
         cwd=PROJECT_ROOT,

@@ -18,7 +18,7 @@ LOSSES = [
 def build(**options) -> MDPHead:
     return MODELS.build(
         dict(type='MDPHead', in_channels=IN_CHANNELS, channels=4, align_corners=False,
-             loss_decode=LOSSES) | options
+             upscale=2, loss_decode=LOSSES) | options
     )  # fmt: skip
 
 
@@ -33,7 +33,7 @@ def samples(label: torch.Tensor) -> list[SegDataSample]:
 
 
 def test_fusion_and_pixel_shuffle_by_hand():
-    head = MDPHead(in_channels=(1, 1), channels=1, align_corners=False)
+    head = MDPHead(in_channels=(1, 1), channels=1, upscale=2, align_corners=False)
     head.refines = nn.ModuleList([nn.Identity(), nn.Identity()])
     weights = [(2.0, 0.5), (1.0, -4.0)]
     with torch.no_grad():
@@ -58,6 +58,13 @@ def test_fusion_and_pixel_shuffle_by_hand():
 def test_output_is_the_finest_stage_enlarged(upscale):
     out = build(upscale=upscale)(features(11, 17))
     assert out.shape == (2, 1, 11 * upscale, 17 * upscale)
+
+
+def test_every_pixel_starts_as_a_target_with_probability_one_percent():
+    head = build()
+    head.init_weights()
+    probability = head.conv_seg.bias.sigmoid().tolist()
+    assert probability == pytest.approx([0.01] * 4)
 
 
 def test_every_stage_contributes():
