@@ -73,7 +73,6 @@ torch.set_num_threads(1)
 def step():
     kept = [torch.ones(10 << 20) for _ in range(4)]  # blocks that glibc never keeps by itself
 for _ in range(8):  # the heap grows until its gaps fit
-   
     step()
 before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
 for _ in range(5):
