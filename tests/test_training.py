@@ -22,7 +22,6 @@ def test_training_on_synthetic_scenes_finds_held_out_targets(
         f'train_dataloader.dataset.pipeline.6.crop_size=({SIZE},{SIZE})',
         f'val_dataloader.dataset.pipeline.2.scale=({SIZE},{SIZE})',
         f'test_dataloader.dataset.pipeline.2.scale=({SIZE},{SIZE})',
-        'train_dataloader.batch_size=4',
     ]
     environment = {'IRSTD_DATA_ROOT': str(data)}
     run_tool(

@@ -2,7 +2,7 @@
 dataset_type = 'IRSTDDataset'
 data_root = 'data/synthetic'
 
-crop_size = (160, 160)  # (height, width)
+crop_size = (128, 128)  # (height, width)
 # Grey mean and standard deviation (0..255) of the training images, see docs/data.md.
 data_preprocessor = dict(
     type='SegDataPreProcessor',
@@ -66,7 +66,7 @@ tta_pipeline = [
 ]
 
 train_dataloader = dict(
-    batch_size=8,
+    batch_size=4,
     num_workers=1,
     persistent_workers=True,
     sampler=dict(type='DefaultSampler', shuffle=True),
