@@ -8,10 +8,10 @@ param_scheduler = [
     dict(
         type='OneCycleLR',
         eta_max=5e-3,
-        total_steps=40,
+        total_steps=30,
         pct_start=0.1,
         by_epoch=True,
         convert_to_iter_based=True,
     )
 ]
-train_cfg = dict(max_epochs=40, val_interval=10)
+train_cfg = dict(max_epochs=30, val_interval=10)

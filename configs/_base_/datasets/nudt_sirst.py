@@ -23,7 +23,7 @@ train_pipeline = [
     dict(type='LoadAnnotations', imdecode_backend='cv2'),
     dict(type='ToGrayscale'),
     dict(type='BinarizeMask'),
-    dict(type='RandomTargetCrop', crop_size=crop_size, target_prob=0.75),
+    dict(type='RandomTargetCrop', crop_size=crop_size, target_prob=1.0),
     dict(type='RandomFlip', prob=[0.25, 0.25], direction=['horizontal', 'vertical']),
     dict(type='RandomQuarterTurn', prob=0.75),
     dict(type='RandomInfraredIntensity', noise=None),
