@@ -109,4 +109,8 @@ def test_predictions_of_shipped_weights(data, request):
     nearest, reference = totals(predictions())
     assert nearest.num_targets == {'sirst': 109, 'nudt-sirst': 945}[data]
     assert nearest.num_detected > 0.9 * nearest.num_targets
-    assert nearest == reference
+    assert nearest.num_detected == reference.num_detected
+    assert nearest.num_false == reference.num_false
+    # Where a broken prediction has two components within 3 pixels of one target, the rules may keep
+    # different ones, and the pixels of the other count as false.
+    assert nearest.false_pixels == pytest.approx(reference.false_pixels, rel=2e-3)
