@@ -86,7 +86,9 @@ def page_faults(switch: str) -> tuple[bool, int]:
     lines = subprocess.run(
         [sys.executable, '-c', PAGE_FAULTS], capture_output=True, text=True, check=True,
         cwd=PROJECT_ROOT,
-        env={**os.environ, 'MDP_KEEP_FREED_MEMORY': switch, 'OMP_NUM_THREADS': '1'},
+        # Settings of the C library in the caller's environment would decide the outcome.
+        env={k: v for k, v in os.environ.items() if not k.startswith('MALLOC_')}
+        | {'MDP_KEEP_FREED_MEMORY': switch, 'OMP_NUM_THREADS': '1'},
     ).stdout.split()  # fmt: skip
     return lines[-2] == 'True', int(lines[-1])
 
