@@ -2,8 +2,8 @@
 
 A training step frees and takes hundreds of megabytes of feature maps. By default glibc returns
 large blocks to the system at once and fetches them anew for the next step; the system clears
-every page of them again, and on small networks these page faults take a good part of the
-arithmetic. PyTorch keeps a cache of its own for CUDA memory, but not for the CPU's.
+every page of them again, and on small networks these page faults take a good part of the time.
+PyTorch keeps a cache of its own for CUDA memory, but not for the CPU's.
 
 The settings are those of the environment variables ``MALLOC_ARENA_MAX=1``,
 ``MALLOC_MMAP_MAX_=0``, ``MALLOC_TRIM_THRESHOLD_`` and ``MALLOC_TOP_PAD_``, made by ``mallopt(3)``
