@@ -22,7 +22,7 @@ train_pipeline = [
     dict(type='BinarizeMask'),
     dict(type='AlignedResize', scale=scale),
     dict(type='RandomScaleJitter', ratio_range=(0.75, 1.5)),
-    dict(type='RandomTargetCrop', crop_size=crop_size, target_prob=0.5),
+    dict(type='RandomTargetCrop', crop_size=crop_size, target_prob=1.0),
     dict(type='RandomFlip', prob=[0.25, 0.25], direction=['horizontal', 'vertical']),
     dict(type='RandomQuarterTurn', prob=0.75),
     dict(type='RandomInfraredIntensity'),

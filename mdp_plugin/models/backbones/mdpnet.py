@@ -30,23 +30,24 @@ class MDPNet(BaseModule):
 
     Args:
         in_channels (int): Channels of the image: 1 for infrared, 3 for colour. Defaults to 1.
-        stem_channels (int): Channels after the stem. Defaults to 16.
+        stem_channels (int): Channels after the stem. Defaults to 32.
         stem_stride (int): Stride of the stem, 1, 2 or 4 (4 as two convolutions of stride 2).
             Defaults to 2.
-        embed_dims (Sequence[int]): Width of each stage. Defaults to (16, 48, 96, 128).
-        depths (Sequence[int]): Pyramid blocks of each stage. Defaults to (1, 2, 3, 3).
+        embed_dims (Sequence[int]): Width of each stage. Defaults to (32, 64, 96, 128).
+        depths (Sequence[int]): Pyramid blocks of each stage. Defaults to (1, 2, 2, 2).
         strides (Sequence[int]): Stride at the beginning of each stage. Defaults to (1, 2, 2, 2).
         dilations (Sequence[int] or Sequence[Sequence[int]]): Dilations of the branches, the same
             for all stages or one sequence for each stage.
             Defaults to ((1, 2), (1, 2, 3, 4), (1, 2, 3, 4), (1, 2, 3, 4)).
         fusion (str): How the branches share the channels, see
-            :class:`~mdp_plugin.models.layers.DilatedPyramidBlock`. Defaults to 'hierarchical'.
+            :class:`~mdp_plugin.models.layers.DilatedPyramidBlock`. Defaults to 'split'.
         out_indices (Sequence[int]): Stages whose outputs are returned. Defaults to (0, 1, 2, 3).
         channels_last (bool): Whether to compute in the channels-last memory format, in which
             depthwise convolutions train three times faster on a CPU. Defaults to True.
         conv_cfg (dict, optional): Config of the convolution layers. Defaults to None (Conv2d).
         norm_cfg (dict): Config of the norm layers. Defaults to dict(type='BN').
-        act_cfg (dict): Config of the activation layers. Defaults to dict(type='ReLU').
+        act_cfg (dict, optional): Config of the activation layers; None is
+            dict(type='ReLU', inplace=True).
         init_cfg (dict or list, optional): Initialisation; None is Kaiming for convolutions.
 
     Raises:
@@ -56,10 +57,10 @@ class MDPNet(BaseModule):
     def __init__(
         self,
         in_channels: int = 1,
-        stem_channels: int = 16,
+        stem_channels: int = 32,
         stem_stride: int = 2,
-        embed_dims: Sequence[int] = (16, 48, 96, 128),
-        depths: Sequence[int] = (1, 2, 3, 3),
+        embed_dims: Sequence[int] = (32, 64, 96, 128),
+        depths: Sequence[int] = (1, 2, 2, 2),
         strides: Sequence[int] = (1, 2, 2, 2),
         dilations: Sequence[int] | Sequence[Sequence[int]] = (
             (1, 2),
@@ -67,7 +68,7 @@ class MDPNet(BaseModule):
             (1, 2, 3, 4),
             (1, 2, 3, 4),
         ),
-        fusion: str = 'hierarchical',
+        fusion: str = 'split',
         out_indices: Sequence[int] = (0, 1, 2, 3),
         channels_last: bool = True,
         conv_cfg: dict | None = None,
@@ -82,7 +83,7 @@ class MDPNet(BaseModule):
             ]
         super().__init__(init_cfg)
         norm_cfg = norm_cfg or dict(type='BN')
-        act_cfg = act_cfg or dict(type='ReLU')
+        act_cfg = act_cfg or dict(type='ReLU', inplace=True)
         num_stages = len(embed_dims)
         if not len(depths) == len(strides) == num_stages:
             raise ValueError(
@@ -130,10 +131,11 @@ class MDPNet(BaseModule):
                         3,
                         stride=strides[i],
                         padding=1,
-                        norm_cfg=norm_cfg,
-                        act_cfg=act_cfg,
+                        # Nothing nonlinear stands between the two, so one norm serves both.
+                        dw_norm_cfg=None,
                         dw_act_cfg=None,
-                        conv_cfg=conv_cfg,
+                        bias=False,
+                        **layer_cfg,
                     )
                 )
             channels = embed_dims[i]

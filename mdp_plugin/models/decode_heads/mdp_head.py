@@ -26,8 +26,9 @@ class MDPHead(BaseDecodeHead):
         stage 0    lateral 1x1 ── + ── refine ── conv_seg ── pixel shuffle
 
     The finest stage is usually at half resolution, since full-resolution layers are the dearest
-    of all on a CPU. With ``upscale=1`` its logit is enlarged bilinearly; with ``upscale=2`` the
-    2x2 logits of each position are predicted and shuffled into place (Shi et al., CVPR 2016).
+    of all on a CPU. With ``upscale=2`` the 2x2 logits of each of its positions are predicted and
+    shuffled into place (Shi et al., CVPR 2016); with ``upscale=1`` its logit is enlarged
+    bilinearly. A lateral that would not change the width is left out.
 
     Args:
         in_channels (Sequence[int]): Channels of the stages, finest first.
@@ -37,7 +38,7 @@ class MDPHead(BaseDecodeHead):
         refine_dilations (Sequence[int], optional): Dilations of the pyramid block that refines
             each level; None is a plain depthwise separable convolution. Defaults to None.
         upscale (int): ``upscale**2`` logits are predicted for each position of the finest stage.
-            Defaults to 1.
+            Defaults to 2.
         aux_weights (Sequence[float]): Deep supervision: weight of the loss of each coarser level,
             second-finest first; their layers are used in training only. Defaults to ().
         num_classes (int): Fixed to 2, background and target, with ``out_channels=1``.
@@ -58,7 +59,7 @@ class MDPHead(BaseDecodeHead):
         channels: int,
         level_channels: Sequence[int] | None = None,
         refine_dilations: Sequence[int] | None = None,
-        upscale: int = 1,
+        upscale: int = 2,
         aux_weights: Sequence[float] = (),
         num_classes: int = 2,
         threshold: float = 0.5,
@@ -103,11 +104,14 @@ class MDPHead(BaseDecodeHead):
         self.upscale = upscale
         self.aux_weights = tuple(aux_weights)
         layer_cfg = dict(conv_cfg=self.conv_cfg, norm_cfg=self.norm_cfg, act_cfg=self.act_cfg)
-        # Neither carries a norm: each level's refinement begins with a convolution and its own.
+        # Neither laterals nor reduces carry a norm: the refinement of the level has its own. Both
+        # are left out where the widths agree already.
         self.laterals = nn.ModuleList(
-            nn.Conv2d(in_channels[i], level_channels[i], 1) for i in range(num_levels)
+            nn.Identity()
+            if in_channels[i] == level_channels[i]
+            else nn.Conv2d(in_channels[i], level_channels[i], 1)
+            for i in range(num_levels)
         )
-        # The way down from level i + 1 to level i changes the width where the two differ.
         self.reduces = nn.ModuleList(
             nn.Identity()
             if level_channels[i] == level_channels[i + 1]
@@ -120,9 +124,10 @@ class MDPHead(BaseDecodeHead):
                 level_channels[i],
                 3,
                 padding=1,
+                dw_norm_cfg=None,
                 dw_act_cfg=None,
-                norm_cfg=self.norm_cfg,
-                act_cfg=self.act_cfg,
+                bias=False,
+                **layer_cfg,
             )
             if refine_dilations is None
             else DilatedPyramidBlock(level_channels[i], refine_dilations, **layer_cfg)
@@ -163,7 +168,8 @@ class MDPHead(BaseDecodeHead):
         Returns:
             Tensor: (N, 1, upscale * H, upscale * W).
         """
-        return F.pixel_shuffle(self.cls_seg(feat), self.upscale)
+        logits = self.cls_seg(feat)
+        return logits if self.upscale == 1 else F.pixel_shuffle(logits, self.upscale)
 
     def forward(self, inputs: Sequence[Tensor]) -> Tensor:
         """Predict logits from the backbone's feature maps.
@@ -198,10 +204,27 @@ class MDPHead(BaseDecodeHead):
         return losses
 
     def loss_by_feat(self, seg_logits: Tensor, batch_data_samples: SampleList) -> dict[str, Tensor]:
-        """Compute the losses of one logit map, see the host's method of the same name.
+        """Compute the losses of one logit map.
 
-        The host's ``acc_seg`` is left out: at one channel it is the share of the background.
+        The host's method adds ``acc_seg``, at one channel the share of the background, and spends
+        as long on it as on the losses.
+
+        Args:
+            seg_logits (Tensor): Logits (N, 1, h, w), enlarged bilinearly to the labels' size.
+            batch_data_samples (list[SegDataSample]): N samples with ``gt_sem_seg`` (1, H, W).
+
+        Returns:
+            dict[str, Tensor]: The loss of each of ``loss_decode``, by its ``loss_name``.
         """
-        losses = super().loss_by_feat(seg_logits, batch_data_samples)
-        losses.pop('acc_seg')
+        label = self._stack_batch_gt(batch_data_samples)
+        logits = resize(
+            seg_logits, size=label.shape[2:], mode='bilinear', align_corners=self.align_corners
+        )
+        label = label.squeeze(1)
+        weight = None if self.sampler is None else self.sampler.sample(logits, label)
+        several = isinstance(self.loss_decode, nn.ModuleList)
+        losses = {}
+        for term in self.loss_decode if several else [self.loss_decode]:
+            loss = term(logits, label, weight=weight, ignore_index=self.ignore_index)
+            losses[term.loss_name] = losses.get(term.loss_name, 0) + loss
         return losses

@@ -32,10 +32,11 @@ class DilatedPyramidBlock(BaseModule):
         channels (int): Channels of input and output.
         dilations (Sequence[int]): Dilation of each branch; its length is the number of branches.
             Defaults to (1, 2, 3, 4).
-        fusion (str): 'split', 'hierarchical' or 'sum'. Defaults to 'hierarchical'.
+        fusion (str): 'split', 'hierarchical' or 'sum'. Defaults to 'split'.
         conv_cfg (dict, optional): Config of the convolution layers. Defaults to None (Conv2d).
         norm_cfg (dict, optional): Config of the norm layers; None is dict(type='BN').
-        act_cfg (dict, optional): Config of the activation layers; None is dict(type='ReLU').
+        act_cfg (dict, optional): Config of the activation layers; None is
+            dict(type='ReLU', inplace=True).
         init_cfg (dict or list, optional): Initialisation. Defaults to None.
 
     Raises:
@@ -47,7 +48,7 @@ class DilatedPyramidBlock(BaseModule):
         self,
         channels: int,
         dilations: Sequence[int] = (1, 2, 3, 4),
-        fusion: str = 'hierarchical',
+        fusion: str = 'split',
         conv_cfg: dict | None = None,
         norm_cfg: dict | None = None,
         act_cfg: dict | None = None,
@@ -55,7 +56,7 @@ class DilatedPyramidBlock(BaseModule):
     ) -> None:
         super().__init__(init_cfg)
         norm_cfg = norm_cfg or dict(type='BN')
-        act_cfg = act_cfg or dict(type='ReLU')
+        act_cfg = act_cfg or dict(type='ReLU', inplace=True)
         if fusion not in FUSIONS:
             raise ValueError(f'fusion must be one of {FUSIONS}, got {fusion!r}')
         if not dilations or min(dilations) < 1:

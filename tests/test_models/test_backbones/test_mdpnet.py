@@ -109,7 +109,7 @@ def test_feature_maps_are_rounded_up(model_cfg):
 def test_parameters_by_hand():
     stem = 9 * 4 + 8
     stage0 = 4 * 9 + 8 + 16 + 8
-    down = 4 * 9 + 8 + 4 * 8 + 16
+    down = 4 * 9 + 4 * 8 + 16  # one norm, behind the pointwise convolution
     stage1 = down + 2 * (8 * 9 + 16 + 64 + 16)
     net = MDPNet(**SMALL)
     assert count(net) == stem + stage0 + stage1

@@ -33,18 +33,18 @@ def samples(label: torch.Tensor) -> list[SegDataSample]:
 
 
 def test_fusion_and_pixel_shuffle_by_hand():
-    head = MDPHead(in_channels=(1, 1), channels=1, upscale=2, align_corners=False)
+    head = MDPHead(in_channels=(2, 1), channels=1, upscale=2, align_corners=False)
     head.refines = nn.ModuleList([nn.Identity(), nn.Identity()])
-    weights = [(2.0, 0.5), (1.0, -4.0)]
+    # The coarse level has its width already and needs no lateral convolution.
+    assert isinstance(head.laterals[1], nn.Identity)
     with torch.no_grad():
-        for lateral, (weight, bias) in zip(head.laterals, weights):
-            lateral.weight.fill_(weight)
-            lateral.bias.fill_(bias)
+        head.laterals[0].weight.copy_(torch.tensor([2.0, -1.0]).view(1, 2, 1, 1))
+        head.laterals[0].bias.fill_(0.5)
         head.conv_seg.weight.copy_(torch.tensor([1.0, 10, 100, 1000]).view(4, 1, 1, 1))
         head.conv_seg.bias.copy_(torch.tensor([0.0, 1, 2, 3]))
-    fine = torch.tensor([[[[0.0, 1], [2, 3]]]])
+    fine = torch.tensor([[[[0.0, 1], [2, 3]], [[4.0, 4], [4, 4]]]])
     coarse = torch.tensor([[[[10.0]]]])
-    # Level: 2 fine + 0.5 plus the enlarged 10 - 4.
+    # Level: 2 * first - second + 0.5, plus the enlarged 10.
     level = [[6.5, 8.5], [10.5, 12.5]]
     out = head([fine, coarse])[0, 0].tolist()
     for row in range(4):
