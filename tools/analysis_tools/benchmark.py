@@ -5,6 +5,7 @@ set, so that few or no images suffice; --training uses the config's training ima
 
 Example:
     python tools/analysis_tools/benchmark.py CONFIG --threads 2
+    python tools/analysis_tools/benchmark.py CONFIG --threads 2 --deploy
     python tools/analysis_tools/benchmark.py CONFIG --threads 2 --training
 """
 
@@ -33,6 +34,7 @@ from mmseg.registry import MODELS
 from prettytable import PrettyTable
 from torch import nn
 
+from mdp_plugin.deploy import deploy_form
 from mdp_plugin.engine.cpu_allocator import keep_freed_memory
 from mdp_plugin.engine.machine import describe_machine
 from mdp_plugin.engine.model_complexity import image_channels, measure_complexity
@@ -95,6 +97,15 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument('--iters', type=int, default=200, help='timed forward passes')
     parser.add_argument('--threads', type=int, help="threads of a CPU; default: torch's")
     parser.add_argument('--device', help="default: 'cuda:0' if there is a GPU, else 'cpu'")
+    parser.add_argument(
+        '--mode',
+        choices=('tensor', 'predict'),
+        default='tensor',
+        help='time the forward pass up to the logits or up to the prediction; default: tensor',
+    )
+    parser.add_argument(
+        '--deploy', action='store_true', help='time the deployment form: norms and branches merged'
+    )
     parser.add_argument('--training', action='store_true', help='time one epoch of training')
     parser.add_argument('--steps', type=int, help='with --training: this many steps only')
     parser.add_argument(
@@ -103,21 +114,29 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     args = parser.parse_args(argv)
     numbers = [args.log_interval, args.repeat_times, args.batch, args.iters]
     numbers += [n for n in (args.threads, args.steps, *(args.shape or ())) if n is not None]
+    if args.training and args.deploy:
+        parser.error('the deployment form cannot be trained; leave --deploy or --training out')
     if min(numbers) < 1 or len(args.shape or ()) > 2:
         parser.error('numbers must be positive, and --shape takes one or two of them')
     return args
 
 
 def time_forward(
-    model: nn.Module, inputs: torch.Tensor, iters: int, log_interval: int = 50
+    model: nn.Module,
+    inputs: torch.Tensor,
+    iters: int,
+    log_interval: int = 50,
+    mode: str = 'tensor',
 ) -> dict[str, float]:
-    """Time predictions, the resize to the image's size and the threshold included.
+    """Time forward passes.
 
     Args:
         model (nn.Module): Segmentor in eval mode.
         inputs (Tensor): (N, C, H, W), preprocessed.
         iters (int): Passes, after some that do not count.
         log_interval (int): Passes between two reports. Defaults to 50.
+        mode (str): 'tensor' up to the logits, 'predict' with the resize to the image's size, the
+            threshold and the data samples. Defaults to 'tensor'.
 
     Returns:
         dict[str, float]: Milliseconds of a pass (median and 95th percentile), images a second
@@ -129,7 +148,7 @@ def time_forward(
             processor = time.process_time()
         start = time.perf_counter()
         with torch.no_grad():
-            model(inputs, mode='predict')
+            model(inputs, mode=mode)
         if inputs.is_cuda:
             torch.cuda.synchronize()
         if index >= NUM_WARMUP:
@@ -207,12 +226,15 @@ def main(argv: list[str] | None = None) -> None:
     if args.checkpoint:
         load_checkpoint(model, args.checkpoint, map_location='cpu')
     model = model.to(device).eval()
+    if args.deploy:
+        model = deploy_form(model)
     complexity = measure_complexity(model, shape)
     inputs = torch.randn(args.batch, *shape, device=device)
 
     report = {
         'config': args.config,
-        'mode': 'training' if args.training else 'eager forward',
+        'mode': 'training' if args.training else f'eager, {args.mode}',
+        'deployment_form': args.deploy,
         'machine': describe_machine(device),
         'freed_memory_kept': kept,
         'parameters': complexity.parameters,
@@ -226,7 +248,7 @@ def main(argv: list[str] | None = None) -> None:
         report['runs'].append(
             time_training(cfg, args.steps)
             if args.training
-            else time_forward(model, inputs, args.iters, args.log_interval)
+            else time_forward(model, inputs, args.iters, args.log_interval, args.mode)
         )
     for key in report['runs'][0]:
         report[key] = float(np.mean([run[key] for run in report['runs']]))

@@ -157,6 +157,10 @@ class MDPNet(BaseModule):
             tuple[Tensor, ...]: For stage i, (N, embed_dims[i], H / s_i, W / s_i), rounded up,
             with s_i the product of the strides so far.
         """
+        if self.memory_format == torch.channels_last and x.size(1) == 1:
+            # With one channel both formats are the same memory, and only the strides tell the stem
+            # which one to compute in; this view has those of the channels-last format.
+            x = x.squeeze(1).unsqueeze(-1).permute(0, 3, 1, 2)
         x = self.stem(x).contiguous(memory_format=self.memory_format)
         outs = []
         for i, name in enumerate(self.stages):

@@ -98,7 +98,9 @@ class DilatedPyramidBlock(BaseModule):
         Returns:
             Tensor: (N, channels, H, W).
         """
-        if self.fusion == 'sum':
+        if len(self.branches) == 1:
+            pyramid = self.branches[0](x)
+        elif self.fusion == 'sum':
             pyramid = sum(branch(x) for branch in self.branches)
         else:
             slices = x.chunk(len(self.branches), dim=1)
@@ -108,3 +110,39 @@ class DilatedPyramidBlock(BaseModule):
                     outs[k] = outs[k] + outs[k - 1]
             pyramid = torch.cat(outs, dim=1)
         return self.out_act(self.fuse(self.act(self.norm(pyramid))) + x)
+
+    def merge_branches(self) -> bool:
+        r"""Replace the branches and their norm by one depthwise convolution with the same result.
+
+        A 3x3 kernel of dilation d is a dense kernel of :math:`2d + 1` with zeros between its taps,
+        and a batch norm in eval mode is a scale and a shift. Most of the merged taps are zero, but
+        one large depthwise convolution replaces the slices, K small ones, the concatenation and
+        the norm. Can be done once, for inference only.
+
+        Returns:
+            bool: False, and nothing is changed, where no such convolution exists: for the
+            hierarchical sum of several branches, whose slices mix, and for norms that depend on
+            the input.
+        """
+        mixes = self.fusion == 'hierarchical' and len(self.branches) > 1
+        if mixes or not isinstance(self.norm, nn.modules.batchnorm._BatchNorm):
+            return False
+        channels = self.norm.num_features
+        radius = max(branch.dilation[0] for branch in self.branches)
+        merged = nn.Conv2d(channels, channels, 2 * radius + 1, padding=radius, groups=channels)
+        merged = merged.to(self.branches[0].weight).train(self.training)
+        with torch.no_grad():
+            merged.weight.zero_()
+            start = 0
+            for branch in self.branches:
+                dilation, width = branch.dilation[0], branch.out_channels
+                taps = slice(radius - dilation, radius + dilation + 1, dilation)
+                merged.weight[start : start + width, :, taps, taps] += branch.weight
+                if self.fusion != 'sum':
+                    start += width
+            scale = self.norm.weight / (self.norm.running_var + self.norm.eps).sqrt()
+            merged.weight *= scale.view(-1, 1, 1, 1)
+            merged.bias.copy_(self.norm.bias - self.norm.running_mean * scale)
+        self.branches = nn.ModuleList([merged])
+        self.norm = nn.Identity()
+        return True

@@ -1,0 +1,62 @@
+import copy
+
+import pytest
+import torch
+from mmengine.config import Config
+from mmengine.registry import init_default_scope
+from mmseg.registry import MODELS
+from torch import nn
+
+from mdp_plugin.deploy import deploy_form
+from mdp_plugin.models.layers import DilatedPyramidBlock
+
+
+def randomize(model: nn.Module) -> nn.Module:
+    """Draw weights and statistics, so that a lost scale or shift shows."""
+    generator = torch.Generator().manual_seed(0)
+    for name, tensor in model.state_dict().items():
+        if tensor.is_floating_point():
+            values = torch.rand(tensor.shape, generator=generator)
+            tensor.copy_(values + 0.5 if 'running_var' in name else values - 0.5)
+    return model.eval()
+
+
+@pytest.fixture
+def model_cfg(project_root):
+    init_default_scope('mmseg')
+    cfg = Config.fromfile(project_root / 'configs/_base_/models/mdpnet.py').model
+    cfg.data_preprocessor = dict(type='SegDataPreProcessor', mean=[0.0], std=[1.0])
+    return cfg
+
+
+@pytest.mark.parametrize('fusion', ['split', 'hierarchical', 'sum'])
+@pytest.mark.parametrize('norm', ['BN', 'GN'])
+def test_the_deployment_form_gives_the_same_output(model_cfg, fusion, norm):
+    norm_cfg = dict(type='BN') if norm == 'BN' else dict(type='GN', num_groups=4)
+    model_cfg.backbone.update(fusion=fusion, norm_cfg=norm_cfg)
+    model_cfg.decode_head.update(norm_cfg=norm_cfg, aux_weights=(0.5,), refine_dilations=(1, 2))
+    model = randomize(MODELS.build(model_cfg))
+    before = copy.deepcopy(model.state_dict())
+    deployed = deploy_form(model)
+    for size in ((64, 96), (37, 53)):
+        x = torch.randn(2, 1, *size)
+        with torch.no_grad():
+            expected = model(x)
+            difference = (deployed(x) - expected).abs().max() / expected.abs().max()
+        assert expected.abs().max() > 0 and difference < 1e-5
+    assert not deployed.training and len(deployed.decode_head.aux_convs) == 0
+    assert all(torch.equal(before[k], v) for k, v in model.state_dict().items())
+    norms = [m for m in deployed.modules() if isinstance(m, nn.modules.batchnorm._BatchNorm)]
+    # The norm behind a hierarchical sum has no convolution to go into; the head's blocks split.
+    blocks = [m for m in deployed.modules() if isinstance(m, DilatedPyramidBlock)]
+    kept = [b for b in blocks if b.fusion == 'hierarchical'] if norm == 'BN' else blocks
+    assert {b for b in blocks if len(b.branches) > 1} == set(kept)
+    assert len(norms) == (len(kept) if norm == 'BN' else 0)
+
+
+def test_a_block_is_merged_once(model_cfg):
+    block = randomize(DilatedPyramidBlock(8, (1, 3)))
+    assert block.merge_branches() and block.branches[0].kernel_size == (7, 7)
+    # Nine taps of each kernel remain.
+    assert (block.branches[0].weight != 0).sum() == 8 * 9
+    assert not block.merge_branches()
