@@ -7,6 +7,8 @@ from mmcv.cnn import ConvModule, build_activation_layer, build_conv_layer, build
 from mmengine.model import BaseModule
 from torch import Tensor, nn
 
+from .dilated_depthwise_conv import DilatedDepthwiseConv2d
+
 FUSIONS = ('split', 'hierarchical', 'sum')
 
 
@@ -33,7 +35,8 @@ class DilatedPyramidBlock(BaseModule):
         dilations (Sequence[int]): Dilation of each branch; its length is the number of branches.
             Defaults to (1, 2, 3, 4).
         fusion (str): 'split', 'hierarchical' or 'sum'. Defaults to 'split'.
-        conv_cfg (dict, optional): Config of the convolution layers. Defaults to None (Conv2d).
+        conv_cfg (dict, optional): Config of the convolution layers. Defaults to None: Conv2d, with
+            :class:`DilatedDepthwiseConv2d` for the branches.
         norm_cfg (dict, optional): Config of the norm layers; None is dict(type='BN').
         act_cfg (dict, optional): Config of the activation layers; None is
             dict(type='ReLU', inplace=True).
@@ -70,7 +73,9 @@ class DilatedPyramidBlock(BaseModule):
         self.fusion = fusion
         branch_channels = channels // num_slices
         self.branches = nn.ModuleList(
-            build_conv_layer(
+            DilatedDepthwiseConv2d(branch_channels, dilation)
+            if conv_cfg is None
+            else build_conv_layer(
                 conv_cfg,
                 branch_channels,
                 branch_channels,
