@@ -1,0 +1,22 @@
+"""What a student learns from a teacher: each loss compares one of its maps with the teacher's."""
+
+from .attention_transfer_loss import AttentionTransferLoss, attention_transfer_loss
+from .channel_wise_distillation_loss import (
+    ChannelWiseDistillationLoss,
+    channel_wise_distillation_loss,
+)
+from .feature_mse_loss import FeatureMSELoss
+from .semantic_distillation_loss import SemanticDistillationLoss, semantic_distillation_loss
+from .soft_logits_loss import SoftLogitsLoss, soft_logits_loss
+
+__all__ = [
+    'AttentionTransferLoss',
+    'ChannelWiseDistillationLoss',
+    'FeatureMSELoss',
+    'SemanticDistillationLoss',
+    'SoftLogitsLoss',
+    'attention_transfer_loss',
+    'channel_wise_distillation_loss',
+    'semantic_distillation_loss',
+    'soft_logits_loss',
+]

@@ -1,0 +1,133 @@
+import math
+
+import pytest
+import torch
+from mmengine.registry import init_default_scope
+from mmseg.registry import MODELS
+
+from mdp_plugin.models.distillation import (
+    AttentionTransferLoss,
+    FeatureMSELoss,
+    SemanticDistillationLoss,
+    attention_transfer_loss,
+    channel_wise_distillation_loss,
+    semantic_distillation_loss,
+    soft_logits_loss,
+)
+
+
+def maps(*rows: list[float]) -> torch.Tensor:
+    """One image, one channel for each row of positions: (1, C, 1, W)."""
+    return torch.tensor(rows, dtype=torch.float64)[None, :, None]
+
+
+def bernoulli_divergence(p: float, q: float) -> float:
+    return p * math.log(p / q) + (1 - p) * math.log((1 - p) / (1 - q))
+
+
+def test_soft_logits_by_hand():
+    student, teacher = torch.logit(maps([0.5, 0.2])), torch.logit(maps([0.8, 0.2]))
+    expected = bernoulli_divergence(0.8, 0.5) / 2
+    assert soft_logits_loss(student, teacher).item() == pytest.approx(expected, abs=1e-6)
+    # At temperature 2 the odds 4 become 2, a probability of 2/3.
+    expected = 4 * bernoulli_divergence(2 / 3, 0.5) / 2
+    assert soft_logits_loss(student, teacher, 2.0).item() == pytest.approx(expected, abs=1e-6)
+
+
+def test_attention_transfer_by_hand():
+    # Energies (9, 16) and (0, 1): normalised (9, 16) / sqrt(337) and (0, 1).
+    loss = attention_transfer_loss(maps([3.0, 4.0]), maps([0.0, 1.0], [0.0, 0.0]))
+    root = math.sqrt(337)
+    assert loss.item() == pytest.approx((9 / root) ** 2 + (1 - 16 / root) ** 2)
+
+
+def test_channel_wise_by_hand():
+    student = maps([0.0, 0.0], [0.0, math.log(3)])
+    teacher = maps([0.0, math.log(3)], [0.0, math.log(3)])
+    # The first channel: 1/4 and 3/4 against one half each. The second: equal.
+    expected = bernoulli_divergence(0.25, 0.5) / 2
+    assert channel_wise_distillation_loss(student, teacher, 1.0).item() == pytest.approx(expected)
+
+
+def test_semantic_by_hand():
+    # Two tokens, one head of width 2. The teacher's keys make its attention one half each, the
+    # student's first query prefers the first token by odds of 3.
+    zeros = torch.zeros(1, 1, 2, 2, dtype=torch.float64)
+    query, key, value = zeros.clone(), zeros.clone(), zeros.clone()
+    query[0, 0, 0, 0], key[0, 0, 0, 0] = math.log(3) * math.sqrt(2), 1.0
+    value[0, 0] = torch.tensor([[2.0, 0.0], [0.0, 1.0]])
+    relation, semantic = semantic_distillation_loss((query, key, value), (zeros, zeros, value))
+    assert relation.item() == pytest.approx(bernoulli_divergence(0.5, 0.75) / 2)
+    # After attention (1.5, 0.25) against (1, 0.5): of two values the normalised are -1 and 1.
+    assert semantic.item() == pytest.approx(0.0, abs=1e-3)
+    other = value.clone()
+    other[0, 0] = torch.tensor([[0.0, 2.0], [1.0, 0.0]])
+    _, semantic = semantic_distillation_loss((zeros, zeros, value), (zeros, zeros, other))
+    assert semantic.item() == pytest.approx(4.0, rel=1e-3)
+
+
+@pytest.mark.parametrize(
+    'cfg',
+    [
+        dict(type='SoftLogitsLoss'),
+        dict(type='AttentionTransferLoss'),
+        dict(type='FeatureMSELoss', student_channels=8, teacher_channels=8),
+        dict(type='ChannelWiseDistillationLoss', student_channels=8, teacher_channels=8),
+    ],
+)
+def test_zero_at_equality_and_a_gradient_elsewhere(cfg):
+    init_default_scope('mmseg')
+    loss = MODELS.build(cfg)
+    channels = 1 if cfg['type'] == 'SoftLogitsLoss' else 8
+    teacher = torch.randn(2, channels, 6, 5)
+    assert loss(teacher, teacher).item() == pytest.approx(0, abs=1e-6)
+    student = torch.randn(2, channels, 6, 5, requires_grad=True)
+    loss(student, teacher).backward()
+    assert (student.grad != 0).all()
+
+
+def test_semantic_is_zero_when_the_projections_are_the_identity():
+    loss = SemanticDistillationLoss(8, 8, num_heads=2)
+    for layer in (loss.query, loss.key, loss.value):
+        torch.nn.init.eye_(layer.weight)
+        if layer.bias is not None:
+            torch.nn.init.zeros_(layer.bias)
+    teacher = torch.randn(2, 8, 5, 7)
+    assert loss(teacher, teacher).item() == pytest.approx(0, abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    'cfg',
+    [
+        dict(type='AttentionTransferLoss'),
+        dict(type='FeatureMSELoss', student_channels=6, teacher_channels=8),
+        dict(type='ChannelWiseDistillationLoss', student_channels=6, teacher_channels=8),
+        dict(type='SemanticDistillationLoss', student_channels=6, teacher_channels=8),
+    ],
+)
+@pytest.mark.parametrize('sizes', [((12, 10), (6, 5)), ((5, 7), (20, 28)), ((33, 8), (17, 24))])
+def test_other_widths_and_sizes_and_every_parameter_learns(cfg, sizes):
+    init_default_scope('mmseg')
+    loss = MODELS.build(cfg)
+    student = torch.randn(2, 6, *sizes[0], requires_grad=True)
+    value = loss(student, torch.randn(2, 8, *sizes[1]))
+    value.backward()
+    assert value > 0 and student.grad.abs().sum() > 0
+    for name, parameter in loss.named_parameters():
+        assert parameter.grad.abs().max() > 1e-8, name
+
+
+def test_attention_is_scored_at_the_coarser_size():
+    fine = torch.rand(1, 2, 8, 8)
+    coarse = torch.nn.functional.avg_pool2d(fine, 2)
+    assert AttentionTransferLoss()(fine, coarse).item() == pytest.approx(0, abs=1e-6)
+
+
+def test_equal_widths_are_not_projected():
+    assert not list(FeatureMSELoss(4, 4).parameters())
+    assert FeatureMSELoss(4, 6).adapter.project.weight.shape == (6, 4, 1, 1)
+
+
+def test_heads_that_do_not_divide_the_width():
+    with pytest.raises(ValueError, match='num_heads'):
+        SemanticDistillationLoss(4, 6, num_heads=4)
