@@ -12,10 +12,10 @@ param_scheduler = [
     dict(
         type='OneCycleLR',
         eta_max=1e-3,
-        total_steps=20,
+        total_steps=25,
         pct_start=0.1,
         by_epoch=True,
         convert_to_iter_based=True,
     )
 ]
-train_cfg = dict(max_epochs=20, val_interval=10)
+train_cfg = dict(max_epochs=25, val_interval=5)
