@@ -17,7 +17,7 @@ randomness = dict(seed=0)
 # whatever is cut off, one readable file remains to resume from.
 default_hooks = dict(
     timer=dict(type='IterTimerHook'),
-    logger=dict(type='LoggerHook', interval=10, log_metric_by_epoch=True),
+    logger=dict(type='RankZeroLoggerHook', interval=10, log_metric_by_epoch=True),
     param_scheduler=dict(type='ParamSchedulerHook'),
     checkpoint=dict(
         type='CheckpointHook',

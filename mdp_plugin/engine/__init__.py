@@ -5,6 +5,7 @@ from .bf16_optim_wrapper import Bf16OptimWrapper
 from .cpu_distributed import DeviceAwareDDP
 from .epoch_seed_hook import EpochSeedHook
 from .irstd_visualizer import IRSTDVisualizer
+from .rank_zero_logger_hook import RankZeroLoggerHook
 from .resume_fallback_hook import ResumeFallbackHook
 
 __all__ = [
@@ -12,5 +13,6 @@ __all__ = [
     'DeviceAwareDDP',
     'EpochSeedHook',
     'IRSTDVisualizer',
+    'RankZeroLoggerHook',
     'ResumeFallbackHook',
 ]

@@ -34,12 +34,13 @@ def test_counts_by_hand():
         'backbone.stage0': (4 * 9 + 8 + 16 + 8, fine * (4 * 9 + 16)),
         # Down: depthwise and pointwise convolution; then a block.
         'backbone.stage1': (
-            4 * 9 + 8 + 4 * 8 + 16 + 8 * 9 + 16 + 64 + 16,
+            4 * 9 + 4 * 8 + 16 + 8 * 9 + 16 + 64 + 16,
             coarse * (4 * 9 + 4 * 8 + 8 * 9 + 64),
         ),
         'decode_head.conv_seg': (4 * 4 + 4, fine * 4 * 4),
-        'decode_head.laterals': (4 * 4 + 4 + 8 * 4 + 4, fine * 16 + coarse * 32),
-        'decode_head.refines': (2 * (36 + 8 + 16 + 8), (fine + coarse) * (36 + 16)),
+        # The fine level has its width already.
+        'decode_head.laterals': (8 * 4 + 4, coarse * 32),
+        'decode_head.refines': (2 * (36 + 16 + 8), (fine + coarse) * (36 + 16)),
         # The coarse level is enlarged; the logits have the image's size already.
         '(functions)': (0, 4 * 4 * fine),
     }
