@@ -136,9 +136,11 @@ class SemanticDistillationLoss(BaseModule):
                 for feat in (student, teacher)
             ]
             ours, theirs = (F.layer_norm(token, token.shape[-1:]) for token in tokens)
-            queries = [self._split(layer(ours)) for layer in (self.query, self.key, self.value)]
+            layers = (self.query, self.key, self.value)
             relation, semantic = semantic_distillation_loss(
-                tuple(queries), (self._split(theirs),) * 3, self.temperature
+                tuple(self._split(layer(ours)) for layer in layers),
+                (self._split(theirs),) * 3,
+                self.temperature,
             )
         return self.relation_weight * relation + self.semantic_weight * semantic
 

@@ -135,7 +135,7 @@ class DilatedPyramidBlock(BaseModule):
         channels = self.norm.num_features
         radius = max(branch.dilation[0] for branch in self.branches)
         merged = nn.Conv2d(channels, channels, 2 * radius + 1, padding=radius, groups=channels)
-        merged = merged.to(self.branches[0].weight).train(self.training)
+        merged = merged.to(self.branches[0].weight)
         with torch.no_grad():
             merged.weight.zero_()
             start = 0
