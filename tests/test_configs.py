@@ -6,10 +6,12 @@ from pathlib import Path
 import pytest
 import torch
 from mmengine.config import Config
+from mmengine.structures import PixelData
 from mmseg.registry import MODELS
+from mmseg.structures import SegDataSample
 
 from mdp_plugin.engine.model_complexity import measure_complexity
-from mdp_plugin.engine.tool_config import PROJECT_ROOT
+from mdp_plugin.project_files import PROJECT_ROOT
 
 CONFIGS = PROJECT_ROOT / 'configs'
 LEAVES = sorted(path for path in CONFIGS.glob('*/*.py') if path.parent.name != '_base_')
@@ -71,6 +73,9 @@ def test_config_builds_and_runs_at_its_size(path):
     size = (int(match['height']), int(match['width']))
     assert tuple(cfg.scale)[::-1] == size
 
+    if cfg.model.type == 'DistillEncoderDecoder':
+        # The student alone: not every teacher's weights are in the project.
+        cfg.model.active = []
     model = MODELS.build(cfg.model).eval()
     channels = len(cfg.model.data_preprocessor.mean)
     batch = model.data_preprocessor(
@@ -84,6 +89,37 @@ def test_config_builds_and_runs_at_its_size(path):
     parameters = sum(p.numel() for p in model.parameters())
     if match['model'] == 'mdpnet':
         assert parameters <= 230_000
+
+
+DISTILLED = [path for path in LEAVES if '_kd-' in path.name]
+
+
+@pytest.mark.parametrize('path', DISTILLED, ids=identify)
+def test_every_lesson_fits_its_teacher(path, tmp_path):
+    cfg = Config.fromfile(path)
+    teacher = MODELS.build(Config.fromfile(PROJECT_ROOT / cfg.model.teacher).model)
+    torch.save(dict(state_dict=teacher.state_dict()), tmp_path / 'teacher.pth')
+    cfg.model.teacher_checkpoint = str(tmp_path / 'teacher.pth')
+    cfg.model.active = None
+    model = MODELS.build(cfg.model)
+    label = torch.zeros(1, *(64, 64), dtype=torch.long)
+    samples = [SegDataSample(gt_sem_seg=PixelData(data=label)) for _ in range(2)]
+    losses = model.loss(torch.randn(2, 1, 64, 64), samples)
+    lessons = {f'distill.loss_{name}' for name in cfg.model.distillers}
+    assert lessons and lessons <= set(losses)
+    plain = path.with_name(re.sub('_kd-[^_]+', '', path.name))
+    expected = MODELS.build(Config.fromfile(plain).model).state_dict()
+    assert list(model.state_dict()) == list(expected)
+
+
+@pytest.mark.parametrize('path', DISTILLED, ids=identify)
+def test_shipped_teachers_load(path):
+    cfg = Config.fromfile(path)
+    if not (PROJECT_ROOT / cfg.model.teacher_checkpoint).is_file():
+        with pytest.raises(FileNotFoundError, match=r'tools/train\.py'):
+            MODELS.build(cfg.model)
+    else:
+        assert MODELS.build(cfg.model).teacher is not None
 
 
 def test_the_base_model_stays_within_its_budget():

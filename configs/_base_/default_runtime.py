@@ -31,6 +31,7 @@ default_hooks = dict(
     visualization=dict(type='SegVisualizationHook'),
     epoch_seed=dict(type='EpochSeedHook'),
     resume_fallback=dict(type='ResumeFallbackHook'),
+    distillation=dict(type='DistillationHook'),
 )
 # Used in distributed training only; takes models on the CPU, too.
 model_wrapper_cfg = dict(type='DeviceAwareDDP', broadcast_buffers=False)

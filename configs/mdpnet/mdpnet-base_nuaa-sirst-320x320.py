@@ -1,7 +1,7 @@
 _base_ = [
     '../_base_/models/mdpnet.py',
     '../_base_/datasets/nuaa_sirst.py',
-    '../_base_/schedules/adamw_200e.py',
+    '../_base_/schedules/adamw_100e.py',
     '../_base_/default_runtime.py',
 ]
 model = dict(data_preprocessor=_base_.data_preprocessor)

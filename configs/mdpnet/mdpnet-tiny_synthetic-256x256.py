@@ -4,14 +4,6 @@ model = dict(
     backbone=dict(stem_channels=8, embed_dims=(8, 32, 48, 64), depths=(1, 1, 2, 2)),
     decode_head=dict(in_channels=(8, 32, 48, 64), channels=8, level_channels=(8, 16, 24, 32)),
 )
-param_scheduler = [
-    dict(
-        type='OneCycleLR',
-        eta_max=5e-3,
-        total_steps=30,
-        pct_start=0.1,
-        by_epoch=True,
-        convert_to_iter_based=True,
-    )
-]
 train_cfg = dict(max_epochs=30, val_interval=10)
+param_scheduler = _base_.param_scheduler
+param_scheduler[0].total_steps = 30

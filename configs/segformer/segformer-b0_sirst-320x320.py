@@ -1,7 +1,7 @@
 _base_ = [
     '../_base_/models/segformer_b0.py',
     '../_base_/datasets/sirst.py',
-    '../_base_/schedules/adamw_200e.py',
+    '../_base_/schedules/adamw_100e.py',
     '../_base_/default_runtime.py',
 ]
 # Three equal channels: the only change that a network for colour images needs.
@@ -22,3 +22,5 @@ data_preprocessor.mean = _base_.data_preprocessor.mean * 3
 data_preprocessor.std = _base_.data_preprocessor.std * 3
 model = dict(data_preprocessor=data_preprocessor)
 optim_wrapper = dict(optimizer=dict(lr=5e-4))
+param_scheduler = _base_.param_scheduler
+param_scheduler[0].eta_max = 5e-4

@@ -1,7 +1,7 @@
 _base_ = [
     '../_base_/models/unet.py',
     '../_base_/datasets/sirst.py',
-    '../_base_/schedules/adamw_200e.py',
+    '../_base_/schedules/adamw_100e.py',
     '../_base_/default_runtime.py',
 ]
 model = dict(data_preprocessor=_base_.data_preprocessor)

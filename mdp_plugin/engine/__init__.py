@@ -3,6 +3,7 @@
 from . import safe_loading  # noqa: F401  (registers the checkpoint loaders)
 from .bf16_optim_wrapper import Bf16OptimWrapper
 from .cpu_distributed import DeviceAwareDDP
+from .distillation_hook import DistillationHook
 from .epoch_seed_hook import EpochSeedHook
 from .irstd_visualizer import IRSTDVisualizer
 from .rank_zero_logger_hook import RankZeroLoggerHook
@@ -11,6 +12,7 @@ from .resume_fallback_hook import ResumeFallbackHook
 __all__ = [
     'Bf16OptimWrapper',
     'DeviceAwareDDP',
+    'DistillationHook',
     'EpochSeedHook',
     'IRSTDVisualizer',
     'RankZeroLoggerHook',

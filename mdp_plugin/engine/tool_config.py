@@ -5,28 +5,7 @@ from typing import Any
 
 from mmengine.config import Config
 
-PROJECT_ROOT = Path(__file__).resolve().parents[2]
-
-
-def find_config(path: str | Path) -> Path:
-    """Locate a config file, from whatever directory the tool was started in.
-
-    Args:
-        path (str | Path): Path of the file, absolute, relative to the working directory, or
-            relative to the project (``configs/...``).
-
-    Returns:
-        Path: The existing file.
-
-    Raises:
-        FileNotFoundError: If none of these places has the file; the message names them.
-    """
-    tried = [Path(path).expanduser(), PROJECT_ROOT / path]
-    for candidate in tried:
-        if candidate.is_file():
-            return candidate
-    places = ' and '.join(f'"{candidate}"' for candidate in dict.fromkeys(tried))
-    raise FileNotFoundError(f'config file not found; looked for {places}')
+from ..project_files import find_project_file
 
 
 def load_tool_config(
@@ -38,7 +17,7 @@ def load_tool_config(
     """Read a config and apply what the command line says, in the order of the stock tools.
 
     Args:
-        path (str | Path): See :func:`find_config`.
+        path (str | Path): See :func:`~mdp_plugin.project_files.find_project_file`.
         options (dict, optional): Overrides of the form ``{'a.b': value}``. Defaults to None.
         work_dir (str, optional): Folder for logs and checkpoints. Defaults to None: the config's
             own ``work_dir``, else ``./work_dirs/<name of the config>``.
@@ -50,7 +29,7 @@ def load_tool_config(
     Raises:
         FileNotFoundError: If there is no such config file.
     """
-    file = find_config(path)
+    file = find_project_file(path, 'config file')
     cfg = Config.fromfile(file)
     cfg.launcher = launcher
     if options:

@@ -12,8 +12,9 @@ from mmengine.runner import Runner
 from mmseg.registry import MODELS
 
 from ..datasets.data_root import resolve_data_root
+from ..project_files import PROJECT_ROOT
 from .model_complexity import image_channels, measure_complexity
-from .tool_config import PROJECT_ROOT, load_tool_config
+from .tool_config import load_tool_config
 
 #: Config key of each protocol's test pipeline.
 PROTOCOLS = {'original': 'test_pipeline', 'square': 'test_pipeline_square'}

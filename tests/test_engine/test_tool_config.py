@@ -1,24 +1,4 @@
-import pytest
-
-from mdp_plugin.engine.tool_config import find_config, load_tool_config
-
-
-def test_configs_of_the_project_are_found_from_elsewhere(project_root, tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    relative = 'configs/_base_/default_runtime.py'
-    assert find_config(relative) == project_root / relative
-    own = tmp_path / relative
-    own.parent.mkdir(parents=True)
-    own.write_text('lr = 1')
-    assert find_config(relative).resolve() == own
-
-
-def test_a_missing_config_is_named_with_all_places(project_root, tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    with pytest.raises(FileNotFoundError) as error:
-        find_config('configs/none.py')
-    assert '"configs/none.py"' in str(error.value)
-    assert f'"{project_root / "configs/none.py"}"' in str(error.value)
+from mdp_plugin.engine.tool_config import load_tool_config
 
 
 def test_command_line_comes_before_the_file(tmp_path):

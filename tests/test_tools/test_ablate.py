@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import cv2
 import pytest
 from tiny_training import run_tool, write_config, write_dataset
 
@@ -14,6 +15,7 @@ def test_runs_each_variant_once_and_tabulates(tmp_path: Path) -> None:
     experiment = tmp_path / 'heads.yaml'
     experiment.write_text(
         f'config: {config}\n'
+        f'test_config: {config}\n'
         'options: {train_cfg.max_epochs: 1}\n'
         'variants:\n'
         '  baseline: {}\n'
@@ -35,8 +37,16 @@ def test_runs_each_variant_once_and_tabulates(tmp_path: Path) -> None:
         'baseline_seed0',
         'shuffled_seed0',
     ]
+    rows = [line for line in table.splitlines() if line.startswith('|')]
     for record in records:
-        assert f'{record["nIoU"]:.2f}' in table
+        # The same images are val and test here, and the same weights are measured on both.
+        assert record['test']['nIoU'] == pytest.approx(record['nIoU'])
+        lines = [row for row in rows if record['variant'] in row]
+        assert len(lines) == 2
+        for line in lines:
+            assert line.count(f'{record["nIoU"]:.2f}') == 2  # the mean, and the one seed
+    assert (tmp_path / 'heads.md').read_text().strip() in table
+    assert cv2.imread(str(tmp_path / 'heads.png')).std() > 1
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,8 @@
 The experiment file (YAML) holds the config, the options that all runs share and the variants:
 
     config: configs/mdpnet/mdpnet-base_sirst-320x320.py
-    seeds: [0]
+    test_config: configs/mdpnet/mdpnet-base_sirst-320x320.py    # optional
+    seeds: [0, 1]
     options: {train_cfg.max_epochs: 60}
     variants:
       baseline: {}
@@ -14,7 +15,9 @@ The experiment file (YAML) holds the config, the options that all runs share and
 Each finished run is one line of the results file (JSON lines). A run that is there already is not
 run again and a run that was cut off is resumed, so the command can be stopped and repeated;
 several processes share the work by `--shard`. The figures are those of the last epoch on the
-validation split: nothing is selected.
+validation split: nothing is selected. With `test_config` the same weights are measured once on its
+test split, too. Beside the results stand a table of means, deviations and seeds (Markdown) and a
+plot.
 """
 
 import argparse
@@ -26,8 +29,9 @@ import sys
 import time
 from pathlib import Path
 
+import matplotlib
 import yaml
-from prettytable import PrettyTable
+from prettytable import PrettyTable, TableStyle
 
 PROJECT_ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(PROJECT_ROOT))  # works without installation too
@@ -44,7 +48,7 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument('--results', type=Path, help='JSON lines; default: beside the experiment')
     parser.add_argument('--work-dir', type=Path, default=Path('work_dirs/ablations'))
     parser.add_argument('--shard', default='0/1', metavar='I/N', help='run every N-th run, from I')
-    parser.add_argument('--table', action='store_true', help='only print the table')
+    parser.add_argument('--table', action='store_true', help='run nothing, only tabulate and plot')
     return parser.parse_args()
 
 
@@ -66,8 +70,9 @@ def load_experiment(path: Path) -> dict:
         raise SystemExit(f'{path}: missing {", ".join(sorted(missing))}')
     experiment.setdefault('seeds', [0])
     experiment.setdefault('options', {})
-    if not (PROJECT_ROOT / experiment['config']).is_file():
-        raise SystemExit(f'{path}: there is no config {experiment["config"]}')
+    for key in ('config', 'test_config'):
+        if key in experiment and not (PROJECT_ROOT / experiment[key]).is_file():
+            raise SystemExit(f'{path}: there is no config {experiment[key]}')
     return experiment
 
 
@@ -99,21 +104,17 @@ def run_variant(experiment: dict, variant: str, seed: int, work_dir: Path) -> di
         dict: The record for the results file.
 
     Raises:
-        SystemExit: If the training fails; its log's end is shown.
+        SystemExit: If the training or the test fails.
     """
     options = {**experiment['options'], **(experiment['variants'][variant] or {})}
     options['randomness.seed'] = seed
-    command = [sys.executable, str(PROJECT_ROOT / 'tools' / 'train.py')]
-    command += [str(PROJECT_ROOT / experiment['config']), '--work-dir', str(work_dir), '--resume']
-    command += ['--cfg-options', *(f'{key}={value}' for key, value in options.items())]
     work_dir.mkdir(parents=True, exist_ok=True)
     start = time.monotonic()
-    with open(work_dir / 'train.out', 'a') as log:
-        done = subprocess.run(command, stdout=log, stderr=subprocess.STDOUT, check=False)
-    if done.returncode:
-        tail = (work_dir / 'train.out').read_text()[-2000:]
-        raise SystemExit(f'{variant}, seed {seed}: training failed\n{tail}')
-    return dict(
+    run_tool(
+        'train', experiment['config'], '--work-dir', work_dir, '--resume',
+        '--cfg-options', *(f'{key}={value}' for key, value in options.items()), log=work_dir,
+    )  # fmt: skip
+    record = dict(
         variant=variant,
         seed=seed,
         options=options,
@@ -121,6 +122,45 @@ def run_variant(experiment: dict, variant: str, seed: int, work_dir: Path) -> di
         machine=describe_machine(),
         **last_figures(work_dir),
     )
+    if 'test_config' in experiment:
+        checkpoint = Path((work_dir / 'last_checkpoint').read_text().strip())
+        run_tool(
+            'test', experiment['test_config'], checkpoint, '--work-dir', work_dir / 'test',
+            log=work_dir,
+        )  # fmt: skip
+        file = max((work_dir / 'test').glob('*/*.json'))
+        record['test'] = metric_values(json.loads(file.read_text()))
+    return record
+
+
+def run_tool(tool: str, *arguments: object, log: Path) -> None:
+    """Run `tools/{tool}.py`, its output appended to `{log}/{tool}.out`.
+
+    Args:
+        tool (str): 'train' or 'test'.
+        *arguments (object): Of the command line; the first one is a config of the project.
+        log (Path): Folder of the output.
+
+    Raises:
+        SystemExit: If it fails; the end of its output is shown.
+    """
+    config, *others = map(str, arguments)
+    command = [sys.executable, str(PROJECT_ROOT / 'tools' / f'{tool}.py')]
+    out = log / f'{tool}.out'
+    with open(out, 'a') as file:
+        done = subprocess.run(
+            [*command, str(PROJECT_ROOT / config), *others],
+            stdout=file,
+            stderr=subprocess.STDOUT,
+            check=False,
+        )
+    if done.returncode:
+        raise SystemExit(f'{tool}.py failed, see {out}\n{out.read_text()[-2000:]}')
+
+
+def metric_values(record: dict) -> dict[str, float]:
+    """The metric's values of a line of the host's log, without their prefix."""
+    return {key.split('/')[1]: value for key, value in record.items() if key.startswith('irstd/')}
 
 
 def last_figures(work_dir: Path) -> dict[str, float]:
@@ -137,32 +177,78 @@ def last_figures(work_dir: Path) -> dict[str, float]:
         for line in scalars.read_text().splitlines():
             record = json.loads(line)
             if 'irstd/nIoU' in record:
-                figures = {k.split('/')[1]: v for k, v in record.items() if k.startswith('irstd/')}
+                figures = metric_values(record)
     return figures
 
 
-def make_table(results: dict[tuple[str, int], dict], variants: list[str]) -> PrettyTable:
-    """Tabulate mean and standard deviation over the seeds.
+def make_table(
+    results: dict[tuple[str, int], dict], variants: list[str], split: str = 'val'
+) -> PrettyTable:
+    """Tabulate mean and standard deviation over the seeds, and nIoU of each seed.
 
     Args:
         results (dict): Result of each (variant, seed).
         variants (list[str]): Order of the rows.
+        split (str): 'val' or 'test'. Defaults to 'val'.
 
     Returns:
         PrettyTable: One row for each variant that has results.
     """
-    table = PrettyTable(['variant', 'seeds', *COLUMNS])
-    table.align['variant'] = 'l'
+    table = PrettyTable([f'variant ({split})', 'seeds', *COLUMNS, 'nIoU of each seed'])
+    table.set_style(TableStyle.MARKDOWN)
+    table.align = 'r'
+    table.align[f'variant ({split})'] = 'l'
     for variant in variants:
-        records = [record for (name, _), record in sorted(results.items()) if name == variant]
+        records = figures_of(results, variant, split)
         if records:
             cells = []
             for column in COLUMNS:
-                values = [record[column] for record in records]
+                values = [record[column] for record in records.values()]
                 spread = f' ± {statistics.stdev(values):.2f}' if len(values) > 1 else ''
                 cells.append(f'{statistics.mean(values):.2f}{spread}')
-            table.add_row([variant, len(records), *cells])
+            each = ', '.join(f'{record["nIoU"]:.2f}' for record in records.values())
+            table.add_row([variant, len(records), *cells, each])
     return table
+
+
+def figures_of(
+    results: dict[tuple[str, int], dict], variant: str, split: str
+) -> dict[int, dict[str, float]]:
+    """Figures of a variant on a split by seed, seeds ascending."""
+    records = {seed: record for (name, seed), record in sorted(results.items()) if name == variant}
+    if split == 'test':
+        return {seed: record['test'] for seed, record in records.items() if 'test' in record}
+    return records
+
+
+def plot(results: dict[tuple[str, int], dict], variants: list[str], file: Path) -> None:
+    """Draw nIoU of every seed and the means, one row for each variant.
+
+    Args:
+        results (dict): Result of each (variant, seed).
+        variants (list[str]): Order of the rows.
+        file (Path): Picture to write.
+    """
+    matplotlib.use('agg')
+    from matplotlib import pyplot as plt
+
+    splits = [s for s in ('val', 'test') if any(figures_of(results, v, s) for v in variants)]
+    figure, all_axes = plt.subplots(
+        1, len(splits), figsize=(5 * len(splits) + 2, 0.4 * len(variants) + 1.2),
+        sharey=True, squeeze=False, layout='constrained',
+    )  # fmt: skip
+    for axes, split in zip(all_axes[0], splits):
+        for row, variant in enumerate(variants):
+            values = [r['nIoU'] for r in figures_of(results, variant, split).values()]
+            if values:
+                axes.plot(values, [row] * len(values), 'o', color='tab:blue', alpha=0.6)
+                axes.plot(statistics.mean(values), row, '|', color='black', markersize=18)
+        axes.set_yticks(range(len(variants)), variants)
+        axes.set_xlabel(f'nIoU on {split} (points: seeds, bar: mean)')
+        axes.grid(axis='x', alpha=0.3)
+    all_axes[0][0].invert_yaxis()
+    figure.savefig(file, dpi=120)
+    plt.close(figure)
 
 
 def main() -> None:
@@ -186,7 +272,15 @@ def main() -> None:
         record = run_variant(experiment, variant, seed, run_dir)
         with open(results_path, 'a') as file:
             file.write(json.dumps(record) + '\n')
-    print(make_table(load_results(results_path), list(experiment['variants'])))
+    results, variants = load_results(results_path), list(experiment['variants'])
+    tables = [str(make_table(results, variants))]
+    if any('test' in record for record in results.values()):
+        tables.append(str(make_table(results, variants, 'test')))
+    text = '\n\n'.join(tables)
+    print(text)
+    if results:
+        results_path.with_suffix('.md').write_text(text + '\n')
+        plot(results, variants, results_path.with_suffix('.png'))
 
 
 if __name__ == '__main__':

@@ -22,7 +22,7 @@ from prettytable import PrettyTable
 
 from mdp_plugin.engine.cpu_allocator import keep_freed_memory
 from mdp_plugin.engine.machine import describe_machine
-from mdp_plugin.engine.tool_config import PROJECT_ROOT, load_tool_config
+from mdp_plugin.engine.tool_config import load_tool_config
 from mdp_plugin.engine.zoo import (
     compare,
     data_is_there,
@@ -31,6 +31,7 @@ from mdp_plugin.engine.zoo import (
     read_entries,
     write_entries,
 )
+from mdp_plugin.project_files import PROJECT_ROOT
 
 
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:

@@ -1,4 +1,4 @@
-"""Make a training checkpoint ready to be shared: `publish_model.py CHECKPOINT OUT`.
+"""Make a training checkpoint ready to be shared: `publish_model.py CHECKPOINT OUT [--half]`.
 
 What remains are the weights that were tested (the averaged ones, where the training kept an
 average), the class names and the palette: tensors and plain values, which load with
@@ -19,12 +19,14 @@ import mdp_plugin  # noqa: F401  (lets mmengine's training checkpoints load safe
 import torch
 
 
-def publish(checkpoint: Path, out: Path) -> str:
+def publish(checkpoint: Path, out: Path, half: bool = False) -> str:
     """Write the weights of a training checkpoint alone.
 
     Args:
         checkpoint (Path): Checkpoint of the host's runner.
-        out (Path): File to write; its folder must exist.
+        out (Path): File to write; its folder is made.
+        half (bool): Whether the weights are rounded to half precision, except for norms and
+            their statistics, which may exceed its range. Defaults to False.
 
     Returns:
         str: SHA-256 of the written file, in hexadecimal.
@@ -41,7 +43,11 @@ def publish(checkpoint: Path, out: Path) -> str:
     classes = dataset_meta.get('classes', ('background', 'target'))
     palette = dataset_meta.get('palette', [[0, 0, 0], [255, 0, 0]])
     weights = {key: value.contiguous().cpu() for key, value in content['state_dict'].items()}
+    if half:
+        weights = {k: v.half() if v.is_floating_point() and v.dim() > 1 else v
+                   for k, v in weights.items()}
     meta = dict(dataset_meta=dict(classes=tuple(classes), palette=[list(c) for c in palette]))
+    out.parent.mkdir(parents=True, exist_ok=True)
     torch.save(dict(meta=meta, state_dict=weights), out)
     return hashlib.sha256(out.read_bytes()).hexdigest()
 
@@ -51,10 +57,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument('checkpoint', type=Path, help='checkpoint that tools/train.py wrote')
     parser.add_argument('out', type=Path, help='file to write, such as NAME.pth')
+    parser.add_argument(
+        '--half', action='store_true', help='half precision, as the teachers are kept'
+    )
     args = parser.parse_args()
     if not args.checkpoint.is_file():
         raise SystemExit(f'{args.checkpoint}: no such file')
-    digest = publish(args.checkpoint, args.out)
+    digest = publish(args.checkpoint, args.out, args.half)
     print(f'{args.out}: {args.out.stat().st_size / 1e3:.0f} kB, SHA-256 {digest}')
 
 

@@ -3,7 +3,7 @@
 dataset_type = 'IRSTDDataset'
 data_root = 'data/NUDT-SIRST'
 
-crop_size = (128, 128)  # (height, width)
+crop_size = (256, 256)  # (height, width)
 # Grey mean and standard deviation (0..255) of the training images, see docs/data.md.
 data_preprocessor = dict(
     type='SegDataPreProcessor',
@@ -16,14 +16,13 @@ data_preprocessor = dict(
 )
 
 scale = (256, 256)  # (width, height)
-# The images have one size and many targets are of a few pixels and a few grey levels: they are
-# neither rescaled nor made noisier.
+# Many targets are of a few pixels and a few grey levels: images are neither rescaled nor made
+# noisier. They are seen whole, since windows on targets hide the backgrounds that look like them.
 train_pipeline = [
     dict(type='LoadImageFromFile', color_type='unchanged', imdecode_backend='cv2'),
     dict(type='LoadAnnotations', imdecode_backend='cv2'),
     dict(type='ToGrayscale'),
     dict(type='BinarizeMask'),
-    dict(type='RandomTargetCrop', crop_size=crop_size, target_prob=1.0),
     dict(type='RandomFlip', prob=[0.25, 0.25], direction=['horizontal', 'vertical']),
     dict(type='RandomQuarterTurn', prob=0.75),
     dict(type='RandomInfraredIntensity', noise=None),

@@ -2,7 +2,7 @@
 dataset_type = 'IRSTDDataset'
 data_root = 'data/SIRST'
 
-crop_size = (160, 160)  # (height, width)
+crop_size = (256, 256)  # (height, width)
 # Grey mean and standard deviation (0..255) of the training images, see docs/data.md.
 data_preprocessor = dict(
     type='SegDataPreProcessor',

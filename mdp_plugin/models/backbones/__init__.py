@@ -1,5 +1,6 @@
 """Backbones."""
 
+from .irstformer import IRSTFormer
 from .mdpnet import MDPNet
 
-__all__ = ['MDPNet']
+__all__ = ['IRSTFormer', 'MDPNet']

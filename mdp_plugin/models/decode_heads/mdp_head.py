@@ -103,7 +103,6 @@ class MDPHead(BaseDecodeHead):
             )
         self.upscale = upscale
         self.aux_weights = tuple(aux_weights)
-        layer_cfg = dict(conv_cfg=self.conv_cfg, norm_cfg=self.norm_cfg, act_cfg=self.act_cfg)
         # Neither laterals nor reduces carry a norm: the refinement of the level has its own. Both
         # are left out where the widths agree already.
         self.laterals = nn.ModuleList(
@@ -119,23 +118,35 @@ class MDPHead(BaseDecodeHead):
             for i in range(num_levels - 1)
         )
         self.refines = nn.ModuleList(
-            DepthwiseSeparableConvModule(
-                level_channels[i],
-                level_channels[i],
-                3,
-                padding=1,
-                dw_norm_cfg=None,
-                dw_act_cfg=None,
-                bias=False,
-                **layer_cfg,
-            )
-            if refine_dilations is None
-            else DilatedPyramidBlock(level_channels[i], refine_dilations, **layer_cfg)
-            for i in range(num_levels)
+            self.build_refine(width, refine_dilations) for width in level_channels
         )
         self.conv_seg = nn.Conv2d(channels, upscale**2, 1)
         self.aux_convs = nn.ModuleList(
             nn.Conv2d(level_channels[i + 1], 1, 1) for i in range(len(self.aux_weights))
+        )
+
+    def build_refine(self, channels: int, dilations: Sequence[int] | None) -> nn.Module:
+        """Build the refinement of a level.
+
+        Args:
+            channels (int): Width of the level.
+            dilations (Sequence[int], optional): ``refine_dilations``.
+
+        Returns:
+            nn.Module: Maps (N, channels, H, W) to the same shape.
+        """
+        layer_cfg = dict(conv_cfg=self.conv_cfg, norm_cfg=self.norm_cfg, act_cfg=self.act_cfg)
+        if dilations is not None:
+            return DilatedPyramidBlock(channels, dilations, **layer_cfg)
+        return DepthwiseSeparableConvModule(
+            channels,
+            channels,
+            3,
+            padding=1,
+            dw_norm_cfg=None,
+            dw_act_cfg=None,
+            bias=False,
+            **layer_cfg,
         )
 
     def forward_levels(self, inputs: Sequence[Tensor]) -> list[Tensor]:

@@ -5,16 +5,22 @@ from .channel_wise_distillation_loss import (
     ChannelWiseDistillationLoss,
     channel_wise_distillation_loss,
 )
+from .distiller import Distiller
 from .feature_mse_loss import FeatureMSELoss
+from .frozen_teacher import FrozenTeacher
 from .semantic_distillation_loss import SemanticDistillationLoss, semantic_distillation_loss
 from .soft_logits_loss import SoftLogitsLoss, soft_logits_loss
+from .weight_schedule import WeightSchedule
 
 __all__ = [
     'AttentionTransferLoss',
     'ChannelWiseDistillationLoss',
+    'Distiller',
     'FeatureMSELoss',
+    'FrozenTeacher',
     'SemanticDistillationLoss',
     'SoftLogitsLoss',
+    'WeightSchedule',
     'attention_transfer_loss',
     'channel_wise_distillation_loss',
     'semantic_distillation_loss',

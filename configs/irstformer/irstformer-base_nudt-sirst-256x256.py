@@ -1,0 +1,11 @@
+_base_ = [
+    '../_base_/models/irstformer.py',
+    '../_base_/datasets/nudt_sirst.py',
+    '../_base_/schedules/adamw_100e.py',
+    '../_base_/default_runtime.py',
+]
+model = dict(data_preprocessor=_base_.data_preprocessor)
+# The usual rate of transformers.
+optim_wrapper = dict(optimizer=dict(lr=1e-3))
+param_scheduler = _base_.param_scheduler
+param_scheduler[0].eta_max = 1e-3

@@ -1,0 +1,6 @@
+# A fifth of the parameters: two CPU cores can train it.
+_base_ = './irstformer-base_sirst-320x320.py'
+model = dict(
+    backbone=dict(embed_dims=16, num_layers=(1, 2, 2, 2), num_heads=(1, 2, 4, 8)),
+    decode_head=dict(in_channels=(16, 32, 64, 128), channels=16),
+)

@@ -1,0 +1,9 @@
+# MDPNet learns from the small IRSTFormer; test it with the plain config.
+_base_ = ['./mdpnet-base_nudt-sirst-256x256.py', '../_base_/distillation/four_stages.py']
+model = dict(
+    type='DistillEncoderDecoder',
+    teacher='configs/irstformer/irstformer-small_nudt-sirst-256x256.py',
+    teacher_checkpoint='checkpoints/teachers/irstformer-small_nudt-sirst-256x256.pth',
+    distillers=_base_.distillers,
+    active=('semantic_8', 'semantic_16'),
+)

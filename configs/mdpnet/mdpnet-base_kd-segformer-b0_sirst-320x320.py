@@ -1,0 +1,20 @@
+# MDPNet learns from segformer-b0, whose second and third stages stand at 1/8 and 1/16. Its weights are
+# not in the project: train it first (docs/distillation.md).
+_base_ = './mdpnet-base_sirst-320x320.py'
+model = dict(
+    type='DistillEncoderDecoder',
+    teacher='configs/segformer/segformer-b0_sirst-320x320.py',
+    teacher_checkpoint='checkpoints/teachers/segformer-b0_sirst-320x320.pth',
+    distillers=dict(
+        semantic_8=dict(
+            student=2,
+            teacher=1,
+            loss=dict(type='SemanticDistillationLoss', student_channels=96, teacher_channels=64),
+        ),
+        semantic_16=dict(
+            student=3,
+            teacher=2,
+            loss=dict(type='SemanticDistillationLoss', student_channels=128, teacher_channels=160),
+        ),
+    ),
+)

@@ -1,0 +1,10 @@
+_base_ = [
+    '../_base_/models/swin_tiny.py',
+    '../_base_/datasets/sirst.py',
+    '../_base_/schedules/adamw_100e.py',
+    '../_base_/default_runtime.py',
+]
+model = dict(data_preprocessor=_base_.data_preprocessor)
+optim_wrapper = dict(optimizer=dict(lr=5e-4))
+param_scheduler = _base_.param_scheduler
+param_scheduler[0].eta_max = 5e-4

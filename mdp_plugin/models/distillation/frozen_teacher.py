@@ -1,0 +1,118 @@
+"""A trained segmentor that is asked and never trained."""
+
+from typing import Any
+
+import torch
+from mmengine.config import Config
+from mmengine.runner.checkpoint import CheckpointLoader
+from mmseg.registry import MODELS
+from torch import Tensor, nn
+
+from ...project_files import find_project_file
+
+
+class FrozenTeacher(nn.Module):
+    """Any segmentor of the host, whole in eval mode, without gradients.
+
+    Neither `train()` nor a copy changes it: dropout, stochastic depth and norms stay as in
+    testing, and a copy of the student (a moving average, for example) shares this teacher.
+
+    Args:
+        config (str or dict): The teacher's config file, of which ``model`` is taken, or the
+            config of the segmentor itself.
+        checkpoint (str): Its weights: a path, absolute, relative to the working directory or to
+            the project, or a web address.
+        student_preprocessor (nn.Module, optional): The student's data preprocessor. What it has
+            normalised is converted to the teacher's mean, standard deviation and channels.
+            Defaults to None: the teacher takes the images as they are.
+
+    Raises:
+        FileNotFoundError: If there is no such config or checkpoint.
+        ValueError: If the weights do not fit the config, or the channels of the images do not
+            fit the teacher.
+    """
+
+    def __init__(
+        self,
+        config: str | dict,
+        checkpoint: str,
+        student_preprocessor: nn.Module | None = None,
+    ) -> None:
+        super().__init__()
+        if isinstance(config, str):
+            config = Config.fromfile(find_project_file(config, "teacher's config")).model
+        self.segmentor = MODELS.build(config)
+        self._load(checkpoint)
+        self.segmentor.requires_grad_(False)
+        self._adopt_normalisation(student_preprocessor)
+        super().train(False)
+
+    def _load(self, checkpoint: str) -> None:
+        """Load weights, all of them."""
+        advice = (
+            'Train the teacher with `python tools/train.py TEACHER_CONFIG`, write its weights with '
+            '`python tools/model_converters/publish_model.py CHECKPOINT OUT --half`, and name '
+            'that file in `model.teacher_checkpoint` (docs/distillation.md).'
+        )
+        if not checkpoint:
+            raise ValueError(f'a teacher without weights teaches noise. {advice}')
+        if '://' not in checkpoint:
+            try:
+                checkpoint = str(find_project_file(checkpoint, "teacher's checkpoint"))
+            except FileNotFoundError as error:
+                raise FileNotFoundError(f'{error}. {advice}') from None
+        content = CheckpointLoader.load_checkpoint(checkpoint, map_location='cpu')
+        try:
+            # Weights of half precision become those of the model's precision.
+            self.segmentor.load_state_dict(content.get('state_dict', content))
+        except RuntimeError as error:
+            raise ValueError(
+                f'the weights in "{checkpoint}" do not fit the teacher of the config. {advice}\n'
+                f'{error}'
+            ) from error
+
+    def _adopt_normalisation(self, student: nn.Module | None) -> None:
+        """Find scale and shift from the student's normalised images to the teacher's."""
+        teacher = self.segmentor.data_preprocessor
+        normalises = [getattr(p, '_enable_normalize', False) for p in (student, teacher)]
+        if not all(normalises):
+            scale, shift = torch.ones(1, 1, 1), torch.zeros(1, 1, 1)
+        else:
+            if len(student.mean) not in (1, len(teacher.mean)):
+                raise ValueError(
+                    f'the student sees images of {len(student.mean)} channels and the teacher of '
+                    f'{len(teacher.mean)}; only grey images can be given to any teacher'
+                )
+            scale = student.std / teacher.std
+            shift = (student.mean - teacher.mean) / teacher.std
+        self.register_buffer('scale', scale, persistent=False)
+        self.register_buffer('shift', shift, persistent=False)
+
+    def train(self, mode: bool = True) -> 'FrozenTeacher':
+        """Stay in eval mode, whatever is asked for."""
+        return self
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> 'FrozenTeacher':
+        return self
+
+    @torch.no_grad()
+    def forward(self, inputs: Tensor, with_logits: bool = True) -> dict[int | str, Tensor]:
+        """Run the teacher.
+
+        Args:
+            inputs (Tensor): (N, C, H, W), as the student's preprocessor normalised them.
+            with_logits (bool): Whether to run the decode head, too. Defaults to True.
+
+        Returns:
+            dict[int | str, Tensor]: The feature maps by the index of their stage, and under
+            'logits' the target's logits (N, 1, H', W').
+        """
+        feats = self.segmentor.extract_feat(inputs * self.scale + self.shift)
+        maps: dict[int | str, Tensor] = dict(enumerate(feats))
+        if with_logits:
+            logits = self.segmentor.decode_head(feats)
+            # Of two classes the logit of the target against the background is the difference.
+            maps['logits'] = logits if logits.size(1) == 1 else logits[:, 1:2] - logits[:, :1]
+        return maps
+
+

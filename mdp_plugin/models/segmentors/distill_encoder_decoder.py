@@ -1,0 +1,158 @@
+"""A segmentor that learns from a teacher and is the plain segmentor for everything else."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from mmengine.model import ModuleDict
+from mmseg.models.segmentors import EncoderDecoder
+from mmseg.registry import MODELS
+from mmseg.utils import SampleList, add_prefix
+from torch import Tensor, nn
+
+from ..distillation import Distiller, FrozenTeacher
+
+#: Start of the sub-networks' keys, in a state dict of this module.
+_MARK = 'distillers.'
+
+
+@contextmanager
+def _recorded_logits(head: nn.Module) -> Iterator[list[Tensor]]:
+    """Collect the logits for which a decode head computes its losses, the main ones first.
+
+    The host's heads compute logits and losses in one call, and running the head a second time for
+    its logits would cost a tenth of the step.
+
+    Args:
+        head (nn.Module): A decode head of the host.
+
+    Yields:
+        list[Tensor]: Filled while the head's ``loss`` runs.
+    """
+    original = head.loss_by_feat
+    logits: list[Tensor] = []
+
+    def loss_by_feat(seg_logits: Tensor, *args: Any, **kwargs: Any) -> dict[str, Tensor]:
+        logits.append(seg_logits)
+        return original(seg_logits, *args, **kwargs)
+
+    head.loss_by_feat = loss_by_feat
+    try:
+        yield logits
+    finally:
+        del head.loss_by_feat
+
+
+def _expect_no_distillers(module: nn.Module, incompatible: Any) -> None:
+    """A checkpoint of the student is complete without the sub-networks."""
+    missing = incompatible.missing_keys
+    missing[:] = [key for key in missing if _MARK not in key]
+
+
+@MODELS.register_module()
+class DistillEncoderDecoder(EncoderDecoder):
+    r"""The student, which hears a frozen teacher while it trains.
+
+    .. math::
+        L = L_\mathrm{student} + \sum_k \lambda_k(p)\, L_k(F^s_k, F^t_k)
+
+    with a loss, a weight schedule and a pair of maps for each distiller k. Inference, export and
+    checkpoints are those of ``EncoderDecoder`` with the same backbone and head: the teacher is
+    no part of the module tree, and the sub-networks between both are left out of ``state_dict``.
+    (``DistillationHook`` keeps them beside it, for resuming.)
+
+    Args:
+        teacher (str or dict): Config file of the teacher, or the config of its segmentor.
+        teacher_checkpoint (str): The teacher's weights, see
+            :class:`~mdp_plugin.models.distillation.FrozenTeacher`.
+        distillers (dict[str, dict]): Arguments of a
+            :class:`~mdp_plugin.models.distillation.Distiller` by its name; the loss is logged as
+            ``distill.loss_{name}``.
+        active (Sequence[str], optional): Names of the distillers in use; with none of them the
+            student trains alone. Defaults to None: all.
+        **kwargs: Passed on to :class:`mmseg.models.segmentors.EncoderDecoder`.
+
+    Attributes:
+        progress (float, optional): Share of the training that is done; ``DistillationHook`` sets
+            it before each step.
+
+    Raises:
+        FileNotFoundError: If the teacher's config or weights are missing; says how to get them.
+        ValueError: If the weights do not fit, or ``active`` names an unknown distiller.
+    """
+
+    def __init__(
+        self,
+        teacher: str | dict,
+        teacher_checkpoint: str,
+        distillers: dict[str, dict],
+        active: Sequence[str] | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        names = list(distillers) if active is None else list(active)
+        unknown = sorted(set(names) - set(distillers))
+        if unknown:
+            raise ValueError(f'unknown distillers {unknown}; there are {sorted(distillers)}')
+        self.distillers = ModuleDict({name: Distiller(**distillers[name]) for name in names})
+        # Inside a tuple it is hidden from the module tree, and so from optimizers, from
+        # checkpoints and from train().
+        self._hidden = (
+            (FrozenTeacher(teacher, teacher_checkpoint, self.data_preprocessor),) if names else ()
+        )
+        self.progress: float | None = None
+        self.register_load_state_dict_post_hook(_expect_no_distillers)
+
+    @property
+    def teacher(self) -> FrozenTeacher | None:
+        """The teacher, or None if no distiller is active."""
+        return self._hidden[0] if self._hidden else None
+
+    def _apply(self, fn: Callable[[Tensor], Tensor], *args: Any, **kwargs: Any) -> nn.Module:
+        """Take the teacher along to another device or precision."""
+        if self.teacher is not None:
+            self.teacher._apply(fn)
+        return super()._apply(fn, *args, **kwargs)
+
+    def state_dict(self, *args: Any, prefix: str = '', **kwargs: Any) -> dict[str, Tensor]:
+        """Weights and buffers of the student alone, under the keys of the plain segmentor.
+
+        Args:
+            *args: As of :class:`torch.nn.Module`.
+            prefix (str): Put before each key. Defaults to ''.
+            **kwargs: As of :class:`torch.nn.Module`.
+
+        Returns:
+            dict[str, Tensor]: Without the sub-networks.
+        """
+        state = super().state_dict(*args, prefix=prefix, **kwargs)
+        for key in [key for key in state if key.startswith(prefix + _MARK)]:
+            del state[key]
+        return state
+
+    def loss(self, inputs: Tensor, data_samples: SampleList) -> dict[str, Tensor]:
+        """Compute the student's own losses and those of the comparison with the teacher.
+
+        Args:
+            inputs (Tensor): (N, C, H, W), preprocessed.
+            data_samples (list[SegDataSample]): N samples with ``gt_sem_seg`` (1, H, W).
+
+        Returns:
+            dict[str, Tensor]: The losses of ``EncoderDecoder`` and ``distill.loss_{name}``.
+        """
+        if self.teacher is None:
+            return super().loss(inputs, data_samples)
+        feats = self.extract_feat(inputs)
+        with _recorded_logits(self.decode_head) as logits:
+            losses = self._decode_head_forward_train(feats, data_samples)
+        if self.with_auxiliary_head:
+            losses.update(self._auxiliary_head_forward_train(feats, data_samples))
+        student = {**dict(enumerate(feats)), 'logits': logits[0]}
+        with_logits = any(d.teacher == 'logits' for d in self.distillers.values())
+        teacher = self.teacher(inputs, with_logits)
+        lessons = {
+            f'loss_{name}': distiller(student, teacher, self.progress)
+            for name, distiller in self.distillers.items()
+        }
+        losses.update(add_prefix(lessons, 'distill'))
+        return losses

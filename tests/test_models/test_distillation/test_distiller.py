@@ -1,0 +1,40 @@
+import pytest
+import torch
+
+from mdp_plugin.models.distillation import Distiller
+
+AT = dict(type='AttentionTransferLoss')
+
+
+def maps(seed):
+    torch.manual_seed(seed)
+    return {0: torch.randn(1, 2, 4, 4), 1: torch.randn(1, 2, 2, 2), 'logits': torch.randn(1, 1, 4, 4)}
+
+
+def test_it_compares_the_named_maps_with_the_weight_of_the_moment():
+    student, teacher = maps(0), maps(1)
+    distiller = Distiller(AT, student=0, teacher=1, schedule=dict(warmup=0.5))
+    full = distiller.loss(student[0], teacher[1])
+    assert full > 0
+    assert distiller(student, teacher, 0.25).item() == pytest.approx(full.item() / 2)
+    assert distiller(student, teacher, 0.75).item() == pytest.approx(full.item())
+
+
+def test_a_schedule_without_progress_is_refused():
+    distiller = Distiller(AT, student=0, teacher=0, schedule=dict(decay_start=0.5))
+    with pytest.raises(RuntimeError, match='DistillationHook'):
+        distiller(maps(0), maps(1), None)
+    assert Distiller(AT, student=0, teacher=0)(maps(0), maps(1), None) > 0
+
+
+@pytest.mark.parametrize('side', ['student', 'teacher'])
+def test_a_missing_stage_is_named(side):
+    sources = dict(student=0, teacher=0) | {side: 7}
+    with pytest.raises(KeyError, match=rf'{side} has no stage 7(.*)\[0, 1\]'):
+        Distiller(AT, **sources)(maps(0), maps(1), None)
+
+
+@pytest.mark.parametrize('source', ['stage1', -1, 1.5, None])
+def test_impossible_sources(source):
+    with pytest.raises(ValueError, match='index of a stage'):
+        Distiller(AT, student=source, teacher=0)

@@ -1,0 +1,106 @@
+import copy
+
+import pytest
+import torch
+from mmseg.registry import MODELS
+from tiny_teacher import preprocessor, teacher_cfg, write_weights
+
+from mdp_plugin.models.distillation import FrozenTeacher
+
+
+@pytest.fixture(scope='module')
+def weights(tmp_path_factory):
+    return write_weights(tmp_path_factory.mktemp('teacher') / 'teacher.pth', teacher_cfg())
+
+
+def test_it_is_deterministic_and_without_gradients_whatever_is_asked(weights):
+    teacher = FrozenTeacher(teacher_cfg(), str(weights))
+    teacher.train()
+    teacher.train(True)
+    assert not any(module.training for module in teacher.modules())
+    assert not any(p.requires_grad for p in teacher.parameters())
+    x = torch.randn(2, 1, 64, 64, requires_grad=True)
+    first, second = teacher(x), teacher(x)
+    assert set(first) == {0, 1, 'logits'}
+    for key in first:
+        assert torch.equal(first[key], second[key])
+        assert not first[key].requires_grad
+    # In training mode the same segmentor is noise: the test would see dropout if there were any.
+    noisy = copy.deepcopy(teacher.segmentor).train()
+    assert not torch.equal(noisy.extract_feat(x)[1], noisy.extract_feat(x)[1])
+
+
+def test_its_logits_are_those_of_the_segmentor(weights):
+    teacher = FrozenTeacher(teacher_cfg(), str(weights))
+    plain = MODELS.build(teacher_cfg()).eval()
+    plain.load_state_dict(torch.load(weights, weights_only=True)['state_dict'])
+    x = torch.randn(1, 1, 64, 64)
+    with torch.no_grad():
+        assert torch.equal(teacher(x)['logits'], plain(x, mode='tensor'))
+    assert set(teacher(x, with_logits=False)) == {0, 1}
+
+
+def test_copies_share_the_teacher(weights):
+    teacher = FrozenTeacher(teacher_cfg(), str(weights))
+    assert copy.deepcopy([teacher])[0] is teacher
+
+
+def test_images_are_converted_to_the_teachers_normalisation_and_channels(tmp_path):
+    cfg = teacher_cfg(data_preprocessor=preprocessor([100.0, 110.0, 120.0], [40.0, 50.0, 60.0]))
+    cfg['backbone'] = dict(cfg['backbone'], in_channels=3)
+    weights = write_weights(tmp_path / 'colour.pth', cfg)
+    student = MODELS.build(preprocessor([80.0], [20.0]))
+    teacher = FrozenTeacher(cfg, str(weights), student)
+    grey = torch.full((1, 1, 64, 64), 160.0)
+    seen = ((grey - 80) / 20) * teacher.scale + teacher.shift
+    assert seen.shape == (1, 3, 64, 64)
+    expected = torch.tensor([60 / 40, 50 / 50, 40 / 60])
+    assert torch.allclose(seen[0, :, 0, 0], expected)
+    assert teacher((grey - 80) / 20)['logits'].shape == (1, 1, 64, 64)
+    colour = MODELS.build(preprocessor([1.0, 2.0, 3.0], [1.0, 1.0, 1.0]))
+    with pytest.raises(ValueError, match='3 and|of 3 channels'):
+        FrozenTeacher(teacher_cfg(), str(write_weights(tmp_path / 'g.pth', teacher_cfg())), colour)
+
+
+def test_two_classes_become_one_logit(tmp_path):
+    cfg = teacher_cfg(
+        decode_head=dict(
+            type='FCNHead', in_channels=16, in_index=1, channels=4, num_convs=1, num_classes=2,
+            align_corners=False, concat_input=False,
+        )
+    )  # fmt: skip
+    teacher = FrozenTeacher(cfg, str(write_weights(tmp_path / 'two.pth', cfg)))
+    x = torch.randn(1, 1, 64, 64)
+    with torch.no_grad():
+        both = teacher.segmentor(x, mode='tensor')
+    probability = both.softmax(1)[:, 1:]
+    assert torch.allclose(teacher(x)['logits'].sigmoid(), probability, atol=1e-6)
+
+
+def test_half_precision_weights_become_full(tmp_path, weights):
+    state = torch.load(weights, weights_only=True)['state_dict']
+    half = {k: v.half() if v.dim() > 1 else v for k, v in state.items()}
+    torch.save(dict(state_dict=half), tmp_path / 'half.pth')
+    teacher = FrozenTeacher(teacher_cfg(), str(tmp_path / 'half.pth'))
+    assert all(p.dtype == torch.float32 for p in teacher.parameters())
+
+
+def test_missing_weights_say_how_to_get_them(tmp_path):
+    with pytest.raises(FileNotFoundError, match=r'absent\.pth(.|\n)*tools/train\.py') as error:
+        FrozenTeacher(teacher_cfg(), str(tmp_path / 'absent.pth'))
+    assert 'publish_model.py' in str(error.value)
+    with pytest.raises(ValueError, match='without weights'):
+        FrozenTeacher(teacher_cfg(), '')
+
+
+def test_weights_of_another_network_are_refused(weights):
+    other = teacher_cfg()
+    other['backbone'] = dict(other['backbone'], embed_dims=16)
+    other['decode_head'] = dict(other['decode_head'], in_channels=(16, 32))
+    with pytest.raises(ValueError, match=r'teacher\.pth" do not fit(.|\n)*tools/train\.py'):
+        FrozenTeacher(other, str(weights))
+
+
+def test_a_missing_config_is_named(weights):
+    with pytest.raises(FileNotFoundError, match="teacher's config not found"):
+        FrozenTeacher('configs/absent.py', str(weights))
