@@ -1,5 +1,5 @@
-# MDPNet learns from the small IRSTFormer; test it with the plain config.
-_base_ = ['./mdpnet-base_sirst-320x320.py', '../_base_/distillation/four_stages.py']
+# MDPNet learns from irstformer-small; test it with the plain config.
+_base_ = ['./mdpnet-base_sirst-320x320.py', '../_base_/distillation/irstformer_small.py']
 model = dict(
     type='DistillEncoderDecoder',
     teacher='configs/irstformer/irstformer-small_sirst-320x320.py',

@@ -2,6 +2,7 @@
 
 from . import safe_loading  # noqa: F401  (registers the checkpoint loaders)
 from .bf16_optim_wrapper import Bf16OptimWrapper
+from .channels_last_hook import ChannelsLastHook
 from .cpu_distributed import DeviceAwareDDP
 from .distillation_hook import DistillationHook
 from .epoch_seed_hook import EpochSeedHook
@@ -11,6 +12,7 @@ from .resume_fallback_hook import ResumeFallbackHook
 
 __all__ = [
     'Bf16OptimWrapper',
+    'ChannelsLastHook',
     'DeviceAwareDDP',
     'DistillationHook',
     'EpochSeedHook',

@@ -8,7 +8,7 @@ model = dict(
         stem_channels=32,
         stem_stride=2,
         embed_dims=(32, 64, 96, 128),
-        depths=(1, 2, 2, 2),
+        depths=(2, 2, 3, 4),
         strides=(1, 2, 2, 2),
         dilations=((1, 2), (1, 2, 3, 4), (1, 2, 3, 4), (1, 2, 3, 4)),
         fusion='split',
@@ -24,8 +24,16 @@ model = dict(
         threshold=0.5,
         norm_cfg=norm_cfg,
         align_corners=False,
+        # IoU over the batch, which images without a target cannot silence, and the mean over
+        # images, in which a target of four pixels counts as much as one of four hundred.
         loss_decode=[
-            dict(type='SoftIoULoss', reduction='batch', loss_weight=1.0),
+            dict(type='SoftIoULoss', reduction='batch', loss_weight=0.5),
+            dict(
+                type='SoftIoULoss',
+                reduction='sample',
+                loss_weight=0.5,
+                loss_name='loss_soft_niou',
+            ),
             dict(
                 type='CrossEntropyLoss',
                 use_sigmoid=True,

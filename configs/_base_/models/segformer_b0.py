@@ -28,7 +28,7 @@ model = dict(
         norm_cfg=norm_cfg,
         align_corners=False,
         loss_decode=[
-            dict(type='SoftIoULoss', loss_weight=1.0),
+            dict(type='SoftIoULoss', reduction='batch', loss_weight=1.0),
             dict(
                 type='CrossEntropyLoss',
                 use_sigmoid=True,

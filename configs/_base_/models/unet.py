@@ -30,8 +30,14 @@ model = dict(
         threshold=0.5,
         norm_cfg=norm_cfg,
         align_corners=False,
+        # Every pixel starts as a target with probability 0.01, as in MDPHead.
+        init_cfg=dict(
+            type='Normal',
+            std=0.01,
+            override=dict(type='Normal', name='conv_seg', std=0.01, bias_prob=0.01),
+        ),
         loss_decode=[
-            dict(type='SoftIoULoss', loss_weight=1.0),
+            dict(type='SoftIoULoss', reduction='batch', loss_weight=1.0),
             dict(
                 type='CrossEntropyLoss',
                 use_sigmoid=True,

@@ -34,7 +34,7 @@ class MDPNet(BaseModule):
         stem_stride (int): Stride of the stem, 1, 2 or 4 (4 as two convolutions of stride 2).
             Defaults to 2.
         embed_dims (Sequence[int]): Width of each stage. Defaults to (32, 64, 96, 128).
-        depths (Sequence[int]): Pyramid blocks of each stage. Defaults to (1, 2, 2, 2).
+        depths (Sequence[int]): Pyramid blocks of each stage. Defaults to (2, 2, 3, 4).
         strides (Sequence[int]): Stride at the beginning of each stage. Defaults to (1, 2, 2, 2).
         dilations (Sequence[int] or Sequence[Sequence[int]]): Dilations of the branches, the same
             for all stages or one sequence for each stage.
@@ -60,7 +60,7 @@ class MDPNet(BaseModule):
         stem_channels: int = 32,
         stem_stride: int = 2,
         embed_dims: Sequence[int] = (32, 64, 96, 128),
-        depths: Sequence[int] = (1, 2, 2, 2),
+        depths: Sequence[int] = (2, 2, 3, 4),
         strides: Sequence[int] = (1, 2, 2, 2),
         dilations: Sequence[int] | Sequence[Sequence[int]] = (
             (1, 2),

@@ -36,7 +36,8 @@ def test_its_logits_are_those_of_the_segmentor(weights):
     plain.load_state_dict(torch.load(weights, weights_only=True)['state_dict'])
     x = torch.randn(1, 1, 64, 64)
     with torch.no_grad():
-        assert torch.equal(teacher(x)['logits'], plain(x, mode='tensor'))
+        # Up to rounding: the teacher computes in another memory format.
+        assert torch.allclose(teacher(x)['logits'], plain(x, mode='tensor'), atol=1e-5)
     assert set(teacher(x, with_logits=False)) == {0, 1}
 
 

@@ -1,0 +1,9 @@
+# MDPNet learns from unet-s5; test it with the plain config.
+_base_ = ['./mdpnet-base_nudt-sirst-256x256.py', '../_base_/distillation/unet_s5.py']
+model = dict(
+    type='DistillEncoderDecoder',
+    teacher='configs/unet/unet-s5_nudt-sirst-256x256.py',
+    teacher_checkpoint='checkpoints/teachers/unet-s5_nudt-sirst-256x256.pth',
+    distillers=_base_.distillers,
+    active=('semantic_8', 'semantic_16'),
+)

@@ -1,0 +1,11 @@
+_base_ = [
+    '../_base_/models/unet.py',
+    '../_base_/datasets/nudt_sirst.py',
+    '../_base_/schedules/adamw_100e.py',
+    '../_base_/default_runtime.py',
+]
+model = dict(data_preprocessor=_base_.data_preprocessor)
+optim_wrapper = dict(optimizer=dict(lr=2e-3))
+param_scheduler = _base_.param_scheduler
+param_scheduler[0].eta_max = 2e-3
+default_hooks = dict(channels_last=dict(type='ChannelsLastHook'))
