@@ -97,9 +97,9 @@ DISTILLED = [path for path in LEAVES if '_kd-' in path.name]
 @pytest.mark.parametrize('path', DISTILLED, ids=identify)
 def test_every_lesson_fits_its_teacher(path, tmp_path):
     cfg = Config.fromfile(path)
-    teacher = MODELS.build(Config.fromfile(PROJECT_ROOT / cfg.model.teacher).model)
+    teacher = MODELS.build(Config.fromfile(PROJECT_ROOT / cfg.model.teacher.config).model)
     torch.save(dict(state_dict=teacher.state_dict()), tmp_path / 'teacher.pth')
-    cfg.model.teacher_checkpoint = str(tmp_path / 'teacher.pth')
+    cfg.model.teacher.checkpoint = str(tmp_path / 'teacher.pth')
     cfg.model.active = None
     model = MODELS.build(cfg.model)
     label = torch.zeros(1, *(64, 64), dtype=torch.long)
@@ -115,7 +115,7 @@ def test_every_lesson_fits_its_teacher(path, tmp_path):
 @pytest.mark.parametrize('path', DISTILLED, ids=identify)
 def test_shipped_teachers_load(path):
     cfg = Config.fromfile(path)
-    if not (PROJECT_ROOT / cfg.model.teacher_checkpoint).is_file():
+    if not (PROJECT_ROOT / cfg.model.teacher.checkpoint).is_file():
         with pytest.raises(FileNotFoundError, match=r'tools/train\.py'):
             MODELS.build(cfg.model)
     else:

@@ -35,7 +35,8 @@ def write_pair(folder: Path, data_root: Path, teacher: Path, extra: str = '') ->
     distilled.write_text(
         f"_base_ = {str(plain)!r}\n"
         "model = dict(type='DistillEncoderDecoder', "
-        f'teacher={teacher_cfg()!r}, teacher_checkpoint={str(teacher)!r}, '
+        f"teacher=dict(type='FrozenTeacher', config={teacher_cfg()!r}, "
+        f'checkpoint={str(teacher)!r}), '
         f'distillers={lessons!r})\n{extra}\n'
     )  # fmt: skip
     return plain, distilled
@@ -52,9 +53,7 @@ def states(file: Path) -> dict[str, torch.Tensor]:
 
 
 @pytest.mark.parametrize('optimizer', ['', 'accumulated', 'mixed'])
-def test_a_distilled_student_is_tested_by_its_plain_config(
-    tmp_path, data_root, teacher, optimizer
-):
+def test_a_distilled_student_is_tested_by_its_plain_config(tmp_path, data_root, teacher, optimizer):
     extra = 'optim_wrapper = dict(accumulative_counts=2)' if optimizer == 'accumulated' else ''
     plain, config = write_pair(tmp_path, data_root, teacher, extra)
     flags = ['--amp'] if optimizer == 'mixed' else []
@@ -178,7 +177,7 @@ def test_any_segmentor_of_the_hosts_trains_and_teaches(tmp_path, data_root, name
     student = PROJECT_ROOT / f'configs/mdpnet/mdpnet-base_kd-{name}_sirst-320x320.py'
     output = run_tool(
         'tools/train.py', student, '--work-dir', tmp_path / 'student', '--cfg-options',
-        *small, f'model.teacher_checkpoint={weights}', cwd=tmp_path,
+        *small, f'model.teacher.checkpoint={weights}', cwd=tmp_path,
     )  # fmt: skip
     assert 'distill.loss_semantic_8: ' in output and 'distill.loss_semantic_16: ' in output
     assert 'nan' not in output

@@ -88,7 +88,6 @@ def distillers() -> dict:
 def distillation_cfg(checkpoint: Path, **kwargs: Any) -> dict:
     return student_cfg(
         type='DistillEncoderDecoder',
-        teacher=teacher_cfg(),
-        teacher_checkpoint=str(checkpoint),
+        teacher=dict(type='FrozenTeacher', config=teacher_cfg(), checkpoint=str(checkpoint)),
         distillers=distillers(),
     ) | dict(kwargs)

@@ -1,10 +1,13 @@
-# MDPNet learns from the IRSTFormer of 5.8 M parameters. Its weights are not in the project: train it
-# first (docs/distillation.md).
+# MDPNet learns from the IRSTFormer of 5.8 M parameters. Its weights are not in the project:
+# train it first (docs/distillation.md).
 _base_ = './mdpnet-base_sirst-320x320.py'
 model = dict(
     type='DistillEncoderDecoder',
-    teacher='configs/irstformer/irstformer-base_sirst-320x320.py',
-    teacher_checkpoint='checkpoints/teachers/irstformer-base_sirst-320x320.pth',
+    teacher=dict(
+        type='FrozenTeacher',
+        config='configs/irstformer/irstformer-base_sirst-320x320.py',
+        checkpoint='checkpoints/teachers/irstformer-base_sirst-320x320.pth',
+    ),
     distillers=dict(
         semantic_8=dict(
             student=2,

@@ -2,8 +2,11 @@
 _base_ = ['./mdpnet-base_sirst-320x320.py', '../_base_/distillation/irstformer_small.py']
 model = dict(
     type='DistillEncoderDecoder',
-    teacher='configs/irstformer/irstformer-small_sirst-320x320.py',
-    teacher_checkpoint='checkpoints/teachers/irstformer-small_sirst-320x320.pth',
+    teacher=dict(
+        type='FrozenTeacher',
+        config='configs/irstformer/irstformer-small_sirst-320x320.py',
+        checkpoint='checkpoints/teachers/irstformer-small_sirst-320x320.pth',
+    ),
     distillers=_base_.distillers,
     active=('semantic_8', 'semantic_16'),
 )

@@ -1,10 +1,13 @@
-# MDPNet learns from swin-tiny, whose second and third stages stand at 1/8 and 1/16. Its weights are
-# not in the project: train it first (docs/distillation.md).
+# MDPNet learns from swin-tiny, with its second and third stages at 1/8 and 1/16. The weights
+# are not in the project: train it first (docs/distillation.md).
 _base_ = './mdpnet-base_sirst-320x320.py'
 model = dict(
     type='DistillEncoderDecoder',
-    teacher='configs/swin/swin-tiny_sirst-320x320.py',
-    teacher_checkpoint='checkpoints/teachers/swin-tiny_sirst-320x320.pth',
+    teacher=dict(
+        type='FrozenTeacher',
+        config='configs/swin/swin-tiny_sirst-320x320.py',
+        checkpoint='checkpoints/teachers/swin-tiny_sirst-320x320.pth',
+    ),
     distillers=dict(
         semantic_8=dict(
             student=2,

@@ -2,8 +2,11 @@
 _base_ = ['./mdpnet-base_sirst-320x320.py', '../_base_/distillation/unet_s5.py']
 model = dict(
     type='DistillEncoderDecoder',
-    teacher='configs/unet/unet-s5_sirst-320x320.py',
-    teacher_checkpoint='checkpoints/teachers/unet-s5_sirst-320x320.pth',
+    teacher=dict(
+        type='FrozenTeacher',
+        config='configs/unet/unet-s5_sirst-320x320.py',
+        checkpoint='checkpoints/teachers/unet-s5_sirst-320x320.pth',
+    ),
     distillers=_base_.distillers,
     active=('semantic_8', 'semantic_16'),
 )

@@ -44,8 +44,9 @@ def publish(checkpoint: Path, out: Path, half: bool = False) -> str:
     palette = dataset_meta.get('palette', [[0, 0, 0], [255, 0, 0]])
     weights = {key: value.contiguous().cpu() for key, value in content['state_dict'].items()}
     if half:
-        weights = {k: v.half() if v.is_floating_point() and v.dim() > 1 else v
-                   for k, v in weights.items()}
+        weights = {
+            k: v.half() if v.is_floating_point() and v.dim() > 1 else v for k, v in weights.items()
+        }
     meta = dict(dataset_meta=dict(classes=tuple(classes), palette=[list(c) for c in palette]))
     out.parent.mkdir(parents=True, exist_ok=True)
     torch.save(dict(meta=meta, state_dict=weights), out)

@@ -4,9 +4,7 @@ _widths_8 = dict(student_channels=96, teacher_channels=64)
 _widths_16 = dict(student_channels=128, teacher_channels=128)
 distillers = dict(
     # The method: relations and semantics of the two deepest stages, through self-attention.
-    semantic_8=dict(
-        student=2, teacher=2, loss=dict(type='SemanticDistillationLoss', **_widths_8)
-    ),
+    semantic_8=dict(student=2, teacher=2, loss=dict(type='SemanticDistillationLoss', **_widths_8)),
     semantic_16=dict(
         student=3, teacher=3, loss=dict(type='SemanticDistillationLoss', **_widths_16)
     ),

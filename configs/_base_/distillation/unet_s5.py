@@ -5,9 +5,7 @@ _widths_8 = dict(student_channels=96, teacher_channels=128)
 _widths_16 = dict(student_channels=128, teacher_channels=256)
 distillers = dict(
     # The method: relations and semantics of the two deepest stages, through self-attention.
-    semantic_8=dict(
-        student=2, teacher=1, loss=dict(type='SemanticDistillationLoss', **_widths_8)
-    ),
+    semantic_8=dict(student=2, teacher=1, loss=dict(type='SemanticDistillationLoss', **_widths_8)),
     semantic_16=dict(
         student=3, teacher=0, loss=dict(type='SemanticDistillationLoss', **_widths_16)
     ),

@@ -1,5 +1,5 @@
-# mmpretrain's Swin-T, from scratch, with MDPNet's head: 4x4 logits for each of its quarter-resolution
-# positions.
+# mmpretrain's Swin-T, from scratch, with MDPNet's head: 4x4 logits for each position of its finest
+# stage.
 norm_cfg = dict(type='BN', requires_grad=True)
 model = dict(
     type='EncoderDecoder',

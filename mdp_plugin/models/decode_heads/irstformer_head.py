@@ -20,9 +20,7 @@ class _ChannelRefinement(BaseModule):
 
     def __init__(self, channels: int, norm_cfg: dict, act_cfg: dict) -> None:
         super().__init__()
-        self.conv = ConvModule(
-            channels, channels, 3, padding=1, norm_cfg=norm_cfg, act_cfg=act_cfg
-        )
+        self.conv = ConvModule(channels, channels, 3, padding=1, norm_cfg=norm_cfg, act_cfg=act_cfg)
         self.attention = SELayer(channels, ratio=4, act_cfg=(act_cfg, dict(type='Sigmoid')))
 
     def forward(self, x: Tensor) -> Tensor:

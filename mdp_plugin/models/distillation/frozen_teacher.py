@@ -1,5 +1,6 @@
 """A trained segmentor that is asked and never trained."""
 
+from contextlib import nullcontext
 from typing import Any
 
 import torch
@@ -11,6 +12,7 @@ from torch import Tensor, nn
 from ...project_files import find_project_file
 
 
+@MODELS.register_module()
 class FrozenTeacher(nn.Module):
     """Any segmentor of the host, whole in eval mode, without gradients.
 
@@ -22,23 +24,29 @@ class FrozenTeacher(nn.Module):
             config of the segmentor itself.
         checkpoint (str): Its weights: a path, absolute, relative to the working directory or to
             the project, or a web address.
+        autocast (str, optional): Compute in this type, such as 'bfloat16', whatever the student
+            computes in. Defaults to None: as the student.
         student_preprocessor (nn.Module, optional): The student's data preprocessor. What it has
             normalised is converted to the teacher's mean, standard deviation and channels.
             Defaults to None: the teacher takes the images as they are.
 
     Raises:
         FileNotFoundError: If there is no such config or checkpoint.
-        ValueError: If the weights do not fit the config, or the channels of the images do not
-            fit the teacher.
+        ValueError: If the weights do not fit the config, the channels of the images do not fit
+            the teacher, or there is no such type.
     """
 
     def __init__(
         self,
         config: str | dict,
         checkpoint: str,
+        autocast: str | None = None,
         student_preprocessor: nn.Module | None = None,
     ) -> None:
         super().__init__()
+        if autocast not in (None, 'bfloat16', 'float16'):
+            raise ValueError(f"autocast must be 'bfloat16', 'float16' or None, got {autocast!r}")
+        self.autocast = autocast
         if isinstance(config, str):
             config = Config.fromfile(find_project_file(config, "teacher's config")).model
         self.segmentor = MODELS.build(config)
@@ -54,7 +62,7 @@ class FrozenTeacher(nn.Module):
         advice = (
             'Train the teacher with `python tools/train.py TEACHER_CONFIG`, write its weights with '
             '`python tools/model_converters/publish_model.py CHECKPOINT OUT --half`, and name '
-            'that file in `model.teacher_checkpoint` (docs/distillation.md).'
+            'that file in `model.teacher.checkpoint` (docs/distillation.md).'
         )
         if not checkpoint:
             raise ValueError(f'a teacher without weights teaches noise. {advice}')
@@ -109,12 +117,16 @@ class FrozenTeacher(nn.Module):
             dict[int | str, Tensor]: The feature maps by the index of their stage, and under
             'logits' the target's logits (N, 1, H', W').
         """
-        feats = self.segmentor.extract_feat(inputs * self.scale + self.shift)
-        maps: dict[int | str, Tensor] = dict(enumerate(feats))
-        if with_logits:
-            logits = self.segmentor.decode_head(feats)
-            # Of two classes the logit of the target against the background is the difference.
-            maps['logits'] = logits if logits.size(1) == 1 else logits[:, 1:2] - logits[:, :1]
+        precision = (
+            nullcontext()
+            if self.autocast is None
+            else torch.autocast(inputs.device.type, getattr(torch, self.autocast))
+        )
+        with precision:
+            feats = self.segmentor.extract_feat(inputs * self.scale + self.shift)
+            maps: dict[int | str, Tensor] = dict(enumerate(feats))
+            if with_logits:
+                logits = self.segmentor.decode_head(feats)
+                # Of two classes the target's logit against the background is the difference.
+                maps['logits'] = logits if logits.size(1) == 1 else logits[:, 1:2] - logits[:, :1]
         return maps
-
-

@@ -62,8 +62,7 @@ class DistillEncoderDecoder(EncoderDecoder):
     (``DistillationHook`` keeps them beside it, for resuming.)
 
     Args:
-        teacher (str or dict): Config file of the teacher, or the config of its segmentor.
-        teacher_checkpoint (str): The teacher's weights, see
+        teacher (dict): Config of the teacher, a
             :class:`~mdp_plugin.models.distillation.FrozenTeacher`.
         distillers (dict[str, dict]): Arguments of a
             :class:`~mdp_plugin.models.distillation.Distiller` by its name; the loss is logged as
@@ -83,8 +82,7 @@ class DistillEncoderDecoder(EncoderDecoder):
 
     def __init__(
         self,
-        teacher: str | dict,
-        teacher_checkpoint: str,
+        teacher: dict,
         distillers: dict[str, dict],
         active: Sequence[str] | None = None,
         **kwargs: Any,
@@ -97,9 +95,8 @@ class DistillEncoderDecoder(EncoderDecoder):
         self.distillers = ModuleDict({name: Distiller(**distillers[name]) for name in names})
         # Inside a tuple it is hidden from the module tree, and so from optimizers, from
         # checkpoints and from train().
-        self._hidden = (
-            (FrozenTeacher(teacher, teacher_checkpoint, self.data_preprocessor),) if names else ()
-        )
+        seen = dict(student_preprocessor=self.data_preprocessor)
+        self._hidden = (MODELS.build(teacher, default_args=seen),) if names else ()
         self.progress: float | None = None
         self.register_load_state_dict_post_hook(_expect_no_distillers)
 

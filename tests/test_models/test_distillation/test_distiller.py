@@ -8,7 +8,11 @@ AT = dict(type='AttentionTransferLoss')
 
 def maps(seed):
     torch.manual_seed(seed)
-    return {0: torch.randn(1, 2, 4, 4), 1: torch.randn(1, 2, 2, 2), 'logits': torch.randn(1, 1, 4, 4)}
+    return {
+        0: torch.randn(1, 2, 4, 4),
+        1: torch.randn(1, 2, 2, 2),
+        'logits': torch.randn(1, 1, 4, 4),
+    }
 
 
 def test_it_compares_the_named_maps_with_the_weight_of_the_moment():

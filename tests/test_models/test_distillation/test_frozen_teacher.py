@@ -51,7 +51,7 @@ def test_images_are_converted_to_the_teachers_normalisation_and_channels(tmp_pat
     cfg['backbone'] = dict(cfg['backbone'], in_channels=3)
     weights = write_weights(tmp_path / 'colour.pth', cfg)
     student = MODELS.build(preprocessor([80.0], [20.0]))
-    teacher = FrozenTeacher(cfg, str(weights), student)
+    teacher = FrozenTeacher(cfg, str(weights), student_preprocessor=student)
     grey = torch.full((1, 1, 64, 64), 160.0)
     seen = ((grey - 80) / 20) * teacher.scale + teacher.shift
     assert seen.shape == (1, 3, 64, 64)
@@ -59,8 +59,9 @@ def test_images_are_converted_to_the_teachers_normalisation_and_channels(tmp_pat
     assert torch.allclose(seen[0, :, 0, 0], expected)
     assert teacher((grey - 80) / 20)['logits'].shape == (1, 1, 64, 64)
     colour = MODELS.build(preprocessor([1.0, 2.0, 3.0], [1.0, 1.0, 1.0]))
-    with pytest.raises(ValueError, match='3 and|of 3 channels'):
-        FrozenTeacher(teacher_cfg(), str(write_weights(tmp_path / 'g.pth', teacher_cfg())), colour)
+    with pytest.raises(ValueError, match='of 3 channels'):
+        grey_weights = write_weights(tmp_path / 'g.pth', teacher_cfg())
+        FrozenTeacher(teacher_cfg(), str(grey_weights), student_preprocessor=colour)
 
 
 def test_two_classes_become_one_logit(tmp_path):
@@ -84,6 +85,16 @@ def test_half_precision_weights_become_full(tmp_path, weights):
     torch.save(dict(state_dict=half), tmp_path / 'half.pth')
     teacher = FrozenTeacher(teacher_cfg(), str(tmp_path / 'half.pth'))
     assert all(p.dtype == torch.float32 for p in teacher.parameters())
+
+
+def test_it_can_compute_in_another_type(weights):
+    x = torch.randn(1, 1, 64, 64)
+    half = FrozenTeacher(teacher_cfg(), str(weights), autocast='bfloat16')(x)['logits']
+    full = FrozenTeacher(teacher_cfg(), str(weights))(x)['logits']
+    assert half.dtype == torch.bfloat16
+    assert torch.allclose(half.float(), full, atol=0.1)
+    with pytest.raises(ValueError, match='autocast'):
+        FrozenTeacher(teacher_cfg(), str(weights), autocast='int8')
 
 
 def test_missing_weights_say_how_to_get_them(tmp_path):
