@@ -9,3 +9,9 @@ model = dict(data_preprocessor=_base_.data_preprocessor)
 optim_wrapper = dict(optimizer=dict(lr=1e-3))
 param_scheduler = _base_.param_scheduler
 param_scheduler[0].eta_max = 1e-3
+default_hooks = dict(
+    publish=dict(
+        type='PublishHook',
+        out='checkpoints/teachers/irstformer-base_nudt-sirst-256x256.pth',
+    ),
+)

@@ -4,3 +4,9 @@ model = dict(
     backbone=dict(embed_dims=16, num_layers=(1, 2, 2, 2), num_heads=(1, 2, 4, 8)),
     decode_head=dict(in_channels=(16, 32, 64, 128), channels=16),
 )
+default_hooks = dict(
+    publish=dict(
+        type='PublishHook',
+        out='checkpoints/teachers/irstformer-small_nudt-sirst-256x256.pth',
+    ),
+)

@@ -9,4 +9,7 @@ optim_wrapper = dict(optimizer=dict(lr=2e-3))
 param_scheduler = _base_.param_scheduler
 param_scheduler[0].update(eta_max=2e-3, total_steps=80)
 train_cfg = dict(max_epochs=80)
-default_hooks = dict(channels_last=dict(type='ChannelsLastHook'))
+default_hooks = dict(
+    channels_last=dict(type='ChannelsLastHook'),
+    publish=dict(type='PublishHook', out='checkpoints/teachers/unet-s5_sirst-320x320.pth'),
+)

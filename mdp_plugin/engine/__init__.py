@@ -7,6 +7,7 @@ from .cpu_distributed import DeviceAwareDDP
 from .distillation_hook import DistillationHook
 from .epoch_seed_hook import EpochSeedHook
 from .irstd_visualizer import IRSTDVisualizer
+from .publish import PublishHook
 from .rank_zero_logger_hook import RankZeroLoggerHook
 from .resume_fallback_hook import ResumeFallbackHook
 
@@ -17,6 +18,7 @@ __all__ = [
     'DistillationHook',
     'EpochSeedHook',
     'IRSTDVisualizer',
+    'PublishHook',
     'RankZeroLoggerHook',
     'ResumeFallbackHook',
 ]

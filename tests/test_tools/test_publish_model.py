@@ -44,3 +44,21 @@ def test_a_file_without_weights_is_refused(tmp_path: Path) -> None:
     torch.save({'weights': 1}, tmp_path / 'other.pth')
     with pytest.raises(AssertionError, match='holds no state_dict'):
         run_tool('tools/model_converters/publish_model.py', 'other.pth', 'out.pth', cwd=tmp_path)
+
+
+def test_half_precision_spares_norms_and_keeps_the_figures(tmp_path: Path) -> None:
+    config = write_config(tmp_path, write_dataset(tmp_path / 'data'))
+    run_tool('tools/train.py', config, '--work-dir', tmp_path / 'run', cwd=tmp_path)
+    checkpoint, out = tmp_path / 'run' / 'epoch_2.pth', tmp_path / 'new folder' / 'half.pth'
+    tool = 'tools/model_converters/publish_model.py'
+    run_tool(tool, checkpoint, out, '--half', cwd=tmp_path)
+    full = torch.load(checkpoint, weights_only=True)['state_dict']
+    half = torch.load(out, weights_only=True)['state_dict']
+    assert full.keys() == half.keys()
+    for key, value in half.items():
+        is_kernel = full[key].dim() > 1
+        assert value.dtype == (torch.float16 if is_kernel else full[key].dtype), key
+        assert torch.allclose(value.to(full[key]), full[key], rtol=1e-3, atol=1e-6)
+    figures = _figures(config, out, tmp_path / 'test-half')
+    expected = _figures(config, checkpoint, tmp_path / 'test-full')
+    assert figures['irstd/nIoU'] == pytest.approx(expected['irstd/nIoU'], abs=1)

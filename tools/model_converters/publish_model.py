@@ -6,7 +6,6 @@ average), the class names and the palette: tensors and plain values, which load 
 """
 
 import argparse
-import hashlib
 import sys
 from pathlib import Path
 
@@ -16,41 +15,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 import mdp_plugin  # noqa: F401  (lets mmengine's training checkpoints load safely)
 
 # isort: split
-import torch
-
-
-def publish(checkpoint: Path, out: Path, half: bool = False) -> str:
-    """Write the weights of a training checkpoint alone.
-
-    Args:
-        checkpoint (Path): Checkpoint of the host's runner.
-        out (Path): File to write; its folder is made.
-        half (bool): Whether the weights are rounded to half precision, except for norms and
-            their statistics, which may exceed its range. Defaults to False.
-
-    Returns:
-        str: SHA-256 of the written file, in hexadecimal.
-
-    Raises:
-        KeyError: If the file holds no `state_dict`.
-    """
-    content = torch.load(checkpoint, map_location='cpu', weights_only=True)
-    if 'state_dict' not in content:
-        raise KeyError(
-            f'{checkpoint}: holds no state_dict; expected a checkpoint of tools/train.py'
-        )
-    dataset_meta = content.get('meta', {}).get('dataset_meta', {})
-    classes = dataset_meta.get('classes', ('background', 'target'))
-    palette = dataset_meta.get('palette', [[0, 0, 0], [255, 0, 0]])
-    weights = {key: value.contiguous().cpu() for key, value in content['state_dict'].items()}
-    if half:
-        weights = {
-            k: v.half() if v.is_floating_point() and v.dim() > 1 else v for k, v in weights.items()
-        }
-    meta = dict(dataset_meta=dict(classes=tuple(classes), palette=[list(c) for c in palette]))
-    out.parent.mkdir(parents=True, exist_ok=True)
-    torch.save(dict(meta=meta, state_dict=weights), out)
-    return hashlib.sha256(out.read_bytes()).hexdigest()
+from mdp_plugin.engine.publish import publish
 
 
 def main() -> None:

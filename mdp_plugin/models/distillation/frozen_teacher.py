@@ -60,9 +60,9 @@ class FrozenTeacher(nn.Module):
     def _load(self, checkpoint: str) -> None:
         """Load weights, all of them."""
         advice = (
-            'Train the teacher with `python tools/train.py TEACHER_CONFIG`, write its weights with '
-            '`python tools/model_converters/publish_model.py CHECKPOINT OUT --half`, and name '
-            'that file in `model.teacher.checkpoint` (docs/distillation.md).'
+            'Train the teacher with `python tools/train.py TEACHER_CONFIG`; the shipped configs '
+            'write its weights where they are looked for. Weights of another place are named in '
+            '`model.teacher.checkpoint` (docs/distillation.md).'
         )
         if not checkpoint:
             raise ValueError(f'a teacher without weights teaches noise. {advice}')

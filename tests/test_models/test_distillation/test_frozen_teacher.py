@@ -100,7 +100,7 @@ def test_it_can_compute_in_another_type(weights):
 def test_missing_weights_say_how_to_get_them(tmp_path):
     with pytest.raises(FileNotFoundError, match=r'absent\.pth(.|\n)*tools/train\.py') as error:
         FrozenTeacher(teacher_cfg(), str(tmp_path / 'absent.pth'))
-    assert 'publish_model.py' in str(error.value)
+    assert 'model.teacher.checkpoint' in str(error.value)
     with pytest.raises(ValueError, match='without weights'):
         FrozenTeacher(teacher_cfg(), '')
 

@@ -1,0 +1,88 @@
+"""Weights for others: what remains of a training checkpoint when only tensors are shared."""
+
+import hashlib
+from pathlib import Path
+
+import torch
+from mmengine.dist import master_only
+from mmengine.hooks import Hook
+from mmengine.runner import Runner
+from mmseg.registry import HOOKS
+
+from ..project_files import PROJECT_ROOT
+
+
+def publish(checkpoint: Path, out: Path, half: bool = False) -> str:
+    """Write the weights of a training checkpoint alone.
+
+    What remains are the weights that were tested (the averaged ones, where the training kept an
+    average), the class names and the palette: tensors and plain values, which load with
+    ``weights_only=True``. Optimizer, messages and the config, which the host would execute, are
+    left out.
+
+    Args:
+        checkpoint (Path): Checkpoint of the host's runner.
+        out (Path): File to write; its folder is made.
+        half (bool): Whether the weights are rounded to half precision, except for norms and
+            their statistics, which may exceed its range. Defaults to False.
+
+    Returns:
+        str: SHA-256 of the written file, in hexadecimal.
+
+    Raises:
+        KeyError: If the file holds no `state_dict`.
+    """
+    content = torch.load(checkpoint, map_location='cpu', weights_only=True)
+    if 'state_dict' not in content:
+        raise KeyError(
+            f'{checkpoint}: holds no state_dict; expected a checkpoint of tools/train.py'
+        )
+    dataset_meta = content.get('meta', {}).get('dataset_meta', {})
+    classes = dataset_meta.get('classes', ('background', 'target'))
+    palette = dataset_meta.get('palette', [[0, 0, 0], [255, 0, 0]])
+    weights = {key: value.contiguous().cpu() for key, value in content['state_dict'].items()}
+    if half:
+        weights = {
+            key: value.half() if value.is_floating_point() and value.dim() > 1 else value
+            for key, value in weights.items()
+        }
+    meta = dict(dataset_meta=dict(classes=tuple(classes), palette=[list(c) for c in palette]))
+    out.parent.mkdir(parents=True, exist_ok=True)
+    torch.save(dict(meta=meta, state_dict=weights), out)
+    return hashlib.sha256(out.read_bytes()).hexdigest()
+
+
+@HOOKS.register_module()
+class PublishHook(Hook):
+    """At the end of a training, put the best weights where other configs look for them.
+
+    It is how a teacher's weights come to the distillation that needs them. A file that is there
+    already is kept beside it, as ``NAME.previous.pth``.
+
+    Args:
+        out (str): File to write, absolute or relative to the project.
+        half (bool): See :func:`publish`. Defaults to True.
+    """
+
+    priority = 'LOWEST'  # behind the hook that writes the checkpoints
+
+    def __init__(self, out: str, half: bool = True) -> None:
+        self.out = PROJECT_ROOT / out
+        self.half = half
+
+    @master_only
+    def after_train(self, runner: Runner) -> None:
+        """Publish the best checkpoint, or the last one if none was selected.
+
+        Args:
+            runner (Runner): The runner.
+        """
+        infos = runner.message_hub.runtime_info
+        checkpoint = infos.get('best_ckpt') or infos.get('last_ckpt')
+        if checkpoint is None:
+            runner.logger.warning(f'no checkpoint was written, so neither is {self.out}')
+            return
+        if self.out.is_file():
+            self.out.replace(self.out.with_suffix(f'.previous{self.out.suffix}'))
+        digest = publish(Path(checkpoint), self.out, self.half)
+        runner.logger.info(f'weights of {checkpoint} -> {self.out}, SHA-256 {digest}')
