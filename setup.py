@@ -46,7 +46,14 @@ TEST = [
     'tensorboard>=2.15',
     'seaborn>=0.13',  # the host's analyze_logs.py draws with it
 ]
-DEV = [*TEST, 'ruff>=0.9', 'codespell[toml]>=2.3', 'pre-commit>=4']
+# Export, and the programs that run what is exported.
+DEPLOY = [
+    'onnx>=1.17',
+    'onnxscript>=0.2',
+    'onnxruntime>=1.20',
+    'openvino>=2025.0',
+]
+DEV = [*TEST, *DEPLOY, 'ruff>=0.9', 'codespell[toml]>=2.3', 'pre-commit>=4']
 
 setup(
     name='mdp_plugin',
@@ -72,6 +79,7 @@ setup(
         'onedl': ONEDL,
         'openmmlab': OPENMMLAB,
         'test': TEST,
+        'deploy': DEPLOY,
         'dev': DEV,
     },
     classifiers=[

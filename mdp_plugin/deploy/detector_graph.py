@@ -1,0 +1,98 @@
+"""From raw frames to target probabilities in one graph: what is exported."""
+
+import torch
+from mmengine.model import revert_sync_batchnorm
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from .deploy_form import deploy_form
+
+#: Types of frames, and the value that becomes 255 grey levels; floats are in those units already.
+FRAME_TYPES = {
+    'uint8': (torch.uint8, 255.0),
+    'uint16': (torch.uint16, 65535.0),
+    'float32': (torch.float32, 255.0),
+}
+
+
+def _resize(x: Tensor, size: tuple[int, int]) -> Tensor:
+    """Bilinear on half-pixel centres, the kernel of training and testing."""
+    return F.interpolate(x, size=size, mode='bilinear', align_corners=False)
+
+
+class DetectorGraph(nn.Module):
+    """A segmentor with everything around it: grey levels, normalisation, both resizes, sigmoid.
+
+    It computes what ``tools/test.py`` computes for grey frames, in the deployment form, so that a
+    program that runs the exported file cannot choose another kernel or normalisation.
+
+    Args:
+        model (nn.Module): Segmentor of one output channel with its ``data_preprocessor``.
+        size (tuple[int, int], optional): Height and width to which frames are resized for the
+            network, as the config's test pipeline does. Defaults to None: the frame's own.
+        frame_type (str): 'uint8', 'uint16' or 'float32' (in 0..255 units). Defaults to 'uint8'.
+        white_level (float, optional): Value that becomes 255, such as 16383 for a 14-bit camera.
+            Defaults to None: that of the type.
+        threshold (float, optional): Return the mask of larger probabilities, too. Defaults to
+            None.
+
+    Raises:
+        ValueError: For an unknown type, a threshold outside of 0..1, a white level that is not
+            positive, or a segmentor of several classes.
+    """
+
+    def __init__(
+        self,
+        model: nn.Module,
+        size: tuple[int, int] | None = None,
+        frame_type: str = 'uint8',
+        white_level: float | None = None,
+        threshold: float | None = None,
+    ) -> None:
+        super().__init__()
+        if frame_type not in FRAME_TYPES:
+            raise ValueError(f'frame_type must be one of {sorted(FRAME_TYPES)}, got {frame_type!r}')
+        if threshold is not None and not 0 < threshold < 1:
+            raise ValueError(f'threshold must lie between 0 and 1, got {threshold!r}')
+        if white_level is not None and white_level <= 0:
+            raise ValueError(f'white_level must be positive, got {white_level!r}')
+        if model.out_channels != 1:
+            raise ValueError(
+                f'only segmentors of one output channel are exported, not of {model.out_channels}'
+            )
+        preprocessor = model.data_preprocessor
+        self.channels = len(preprocessor.mean)
+        self.network = deploy_form(revert_sync_batchnorm(model))
+        # The trick with the strides is for eager mode; a backend chooses its own format.
+        self.network.backbone.memory_format = torch.contiguous_format
+        self.size = None if size is None else (int(size[0]), int(size[1]))
+        self.threshold = threshold
+        level = (white_level or FRAME_TYPES[frame_type][1]) / 255
+        std = preprocessor.std.reshape(1, -1, 1, 1)
+        # (grey / level - mean) / std as one multiplication and one addition
+        self.register_buffer('scale', 1 / (std * level))
+        self.register_buffer('shift', -preprocessor.mean.reshape(1, -1, 1, 1) / std)
+
+    def forward(self, frames: Tensor) -> Tensor | tuple[Tensor, Tensor]:
+        """Detect.
+
+        Args:
+            frames (Tensor): (N, H, W) of the frame type.
+
+        Returns:
+            Tensor or tuple[Tensor, Tensor]: Probability of a target for each pixel, float32
+            (N, H, W); with a threshold also the mask, uint8 (N, H, W) in {0, 1}.
+        """
+        grey = frames.unsqueeze(1).float()
+        if self.size is not None:
+            grey = _resize(grey, self.size)
+        logits = self.network(grey * self.scale + self.shift, mode='tensor')
+        # A network of stride 2 predicts an even number of rows and columns; as in testing these
+        # are resized to the network's input, and then to the frame.
+        if self.size is not None and tuple(logits.shape[2:]) != self.size:
+            logits = _resize(logits, self.size)
+        logits = _resize(logits, frames.shape[1:])
+        probability = logits.squeeze(1).sigmoid()
+        if self.threshold is None:
+            return probability
+        return probability, (probability > self.threshold).to(torch.uint8)

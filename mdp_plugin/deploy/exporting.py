@@ -1,0 +1,81 @@
+"""Write a detector graph in the formats that other programs run."""
+
+import warnings
+from pathlib import Path
+
+import torch
+
+from .detector_graph import FRAME_TYPES, DetectorGraph
+from .metadata import KEY, ExportMetadata
+
+#: Name of the input and the outputs of an exported graph.
+INPUT, OUTPUTS = 'frames', ('probability', 'mask')
+#: Suffix of each format's file.
+SUFFIXES = {'onnx': '.onnx', 'openvino': '.xml', 'torch': '.pt2'}
+
+
+def _trace(graph: DetectorGraph, metadata: ExportMetadata) -> torch.export.ExportedProgram:
+    """Export with a dynamic batch, height and width."""
+    dtype = FRAME_TYPES[metadata.frame_type][0]
+    # Two odd sides and a batch of two: a size of one would be taken for a constant.
+    example = torch.zeros(2, 197, 211, dtype=dtype)
+    batch = torch.export.Dim('batch', min=1, max=4096)
+    sides = [torch.export.Dim(name, min=32, max=16384) for name in ('height', 'width')]
+    shapes = {'frames': {0: batch, 1: sides[0], 2: sides[1]}}
+    return torch.export.export(graph.eval(), (example,), dynamic_shapes=shapes)
+
+
+def export(graph: DetectorGraph, metadata: ExportMetadata, out: Path) -> Path:
+    """Write a graph; the format is that of the suffix.
+
+    Args:
+        graph (DetectorGraph): What to export.
+        metadata (ExportMetadata): Its description, stored in the file.
+        out (Path): File to write, '.onnx', '.xml' (OpenVINO, with a '.bin' beside it) or '.pt2'
+            (torch.export).
+
+    Returns:
+        Path: The file.
+
+    Raises:
+        ValueError: For another suffix.
+        ImportError: If the package of the format is not installed; names the command.
+    """
+    if out.suffix not in SUFFIXES.values():
+        raise ValueError(f'{out}: the suffix must be one of {sorted(SUFFIXES.values())}')
+    out.parent.mkdir(parents=True, exist_ok=True)
+    with warnings.catch_warnings():
+        # The exporter speaks of its own versions and of constants that it folds.
+        warnings.simplefilter('ignore')
+        program = _trace(graph, metadata)
+        if out.suffix == '.pt2':
+            torch.export.save(program, out, extra_files={KEY: metadata.to_json()})
+            return out
+        try:
+            _export_onnx(graph, program, metadata, out)
+        except ModuleNotFoundError as error:
+            raise ImportError(f'{error}; run: pip install -e ".[deploy]"') from error
+    return out
+
+
+def _export_onnx(
+    graph: DetectorGraph,
+    program: torch.export.ExportedProgram,
+    metadata: ExportMetadata,
+    out: Path,
+) -> None:
+    """Write ONNX, and convert it where OpenVINO's format is asked for."""
+    outputs = OUTPUTS[: 1 if graph.threshold is None else 2]
+    onnx_program = torch.onnx.export(
+        program, input_names=[INPUT], output_names=list(outputs), dynamo=True, verbose=False
+    )
+    onnx_program.optimize()
+    onnx_program.model.metadata_props[KEY] = metadata.to_json()
+    if out.suffix == '.onnx':
+        onnx_program.save(out)
+        return
+    import openvino
+
+    converted = openvino.Core().read_model(onnx_program.model_proto.SerializeToString())
+    converted.set_rt_info(metadata.to_json(), KEY)
+    openvino.save_model(converted, out, compress_to_fp16=False)

@@ -1,0 +1,65 @@
+"""What an exported file says of itself."""
+
+import json
+from dataclasses import asdict, dataclass, fields
+
+#: Key of the description inside an exported file.
+KEY = 'mdp_plugin'
+
+
+@dataclass(frozen=True)
+class ExportMetadata:
+    """Description of an exported detector, stored in the file as JSON.
+
+    Attributes:
+        name (str): Name of the config.
+        data_set (str): Type and folder of the data that it was trained for.
+        frame_type (str): Type of the frames: 'uint8', 'uint16' or 'float32'.
+        white_level (float): Value of a frame that becomes 255 grey levels.
+        size (tuple[int, int] | None): Height and width inside the network; None: the frame's.
+        threshold (float): Probability above which a pixel is a target.
+        with_mask (bool): Whether the graph returns the thresholded mask, too.
+        weights_sha256 (str): SHA-256 of the weights' file, or '' for random weights.
+        precision (str): 'float32' or 'int8'.
+        version (str): Version of the project.
+    """
+
+    name: str
+    data_set: str
+    frame_type: str
+    white_level: float
+    size: tuple[int, int] | None
+    threshold: float
+    with_mask: bool
+    weights_sha256: str
+    precision: str
+    version: str
+
+    def to_json(self) -> str:
+        """The description as one line of JSON."""
+        return json.dumps(asdict(self))
+
+    @classmethod
+    def from_json(cls, text: str | None, file: str) -> 'ExportMetadata':
+        """Read a description.
+
+        Args:
+            text (str, optional): The JSON text that a file holds; None if it holds none.
+            file (str): Name of the file, for the error message.
+
+        Returns:
+            ExportMetadata: The description.
+
+        Raises:
+            ValueError: If there is none or it is not one of this project.
+        """
+        try:
+            values = json.loads(text)
+            if values['size'] is not None:
+                values['size'] = tuple(values['size'])
+            return cls(**{field.name: values[field.name] for field in fields(cls)})
+        except (TypeError, KeyError, json.JSONDecodeError) as error:
+            raise ValueError(
+                f'"{file}" carries no description of this project; export it with '
+                'tools/deployment/export.py'
+            ) from error

@@ -1,0 +1,179 @@
+"""Run exported detectors, each backend behind the same small interface."""
+
+import os
+from abc import ABC, abstractmethod
+from pathlib import Path
+
+import numpy as np
+
+from .metadata import KEY, ExportMetadata
+
+
+class ExportedDetector(ABC):
+    """An exported detector, ready to run.
+
+    Args:
+        path (Path): The file.
+        metadata (ExportMetadata): Its description.
+
+    Attributes:
+        path (Path): The file.
+        metadata (ExportMetadata): Its description: frame type, threshold, weights.
+    """
+
+    def __init__(self, path: Path, metadata: ExportMetadata) -> None:
+        self.path = path
+        self.metadata = metadata
+
+    def __call__(self, frames: np.ndarray) -> np.ndarray:
+        """Detect.
+
+        Args:
+            frames (np.ndarray): (H, W) or (N, H, W) of the type that the file was exported for,
+                32 pixels or more on each side.
+
+        Returns:
+            np.ndarray: Probability of a target for each pixel, float32, of the frames' shape.
+
+        Raises:
+            TypeError: If the frames have another type.
+            ValueError: If they have another number of dimensions or are too small.
+        """
+        frames = np.asarray(frames)
+        expected = self.metadata.frame_type
+        if frames.dtype != np.dtype(expected):
+            raise TypeError(
+                f'"{self.path.name}" was exported for frames of {expected}, not {frames.dtype}; '
+                'convert them or export anew with --frame-type'
+            )
+        if frames.ndim not in (2, 3) or min(frames.shape[-2:]) < 32:
+            raise ValueError(
+                'frames must be (H, W) or (N, H, W) with 32 pixels or more on each side, '
+                f'got {frames.shape}'
+            )
+        batch = np.ascontiguousarray(frames.reshape(-1, *frames.shape[-2:]))
+        return self._run(batch).reshape(frames.shape)
+
+    @abstractmethod
+    def _run(self, frames: np.ndarray) -> np.ndarray:
+        """Probability (N, H, W) of checked frames (N, H, W)."""
+
+
+class OnnxRuntimeDetector(ExportedDetector):
+    """A '.onnx' file in ONNX Runtime, on a GPU where its package supports one."""
+
+    def __init__(self, path: Path, threads: int) -> None:
+        import onnxruntime
+
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = threads
+        providers = [
+            p
+            for p in ('CUDAExecutionProvider', 'CPUExecutionProvider')
+            if p in onnxruntime.get_available_providers()
+        ]
+        self._session = onnxruntime.InferenceSession(str(path), options, providers=providers)
+        texts = self._session.get_modelmeta().custom_metadata_map
+        super().__init__(path, ExportMetadata.from_json(texts.get(KEY), str(path)))
+        self._input = self._session.get_inputs()[0].name
+
+    def _run(self, frames: np.ndarray) -> np.ndarray:
+        return self._session.run(['probability'], {self._input: frames})[0]
+
+
+class OpenVINODetector(ExportedDetector):
+    """An '.xml' file, or a '.onnx' one, in OpenVINO on the CPU."""
+
+    def __init__(self, path: Path, threads: int, precision: str = 'f32') -> None:
+        import openvino
+
+        core = openvino.Core()
+        model = core.read_model(path)
+        # By itself OpenVINO computes in bfloat16 where the CPU can.
+        settings = {
+            'INFERENCE_PRECISION_HINT': precision,
+            'INFERENCE_NUM_THREADS': threads,
+            'PERFORMANCE_HINT': 'LATENCY',
+        }
+        self._model = core.compile_model(model, 'CPU', settings)
+        # A converted file carries its description as an entry, ONNX as one of the framework's.
+        places = [[KEY], ['framework', KEY]]
+        texts = [
+            model.get_rt_info(place).astype(str) for place in places if model.has_rt_info(place)
+        ]
+        super().__init__(path, ExportMetadata.from_json(texts[0] if texts else None, str(path)))
+        self._request = self._model.create_infer_request()
+
+    def _run(self, frames: np.ndarray) -> np.ndarray:
+        return self._request.infer([frames], share_inputs=True)[self._model.output(0)].copy()
+
+
+class TorchDetector(ExportedDetector):
+    """A '.pt2' file of torch.export."""
+
+    def __init__(self, path: Path, threads: int) -> None:
+        import torch
+
+        files = {KEY: ''}
+        program = torch.export.load(path, extra_files=files)
+        super().__init__(path, ExportMetadata.from_json(files[KEY] or None, str(path)))
+        torch.set_num_threads(threads)
+        self._module = program.module()
+
+    def _run(self, frames: np.ndarray) -> np.ndarray:
+        import torch
+
+        with torch.inference_mode():
+            outputs = self._module(torch.from_numpy(frames))
+        return (outputs[0] if isinstance(outputs, tuple) else outputs).numpy()
+
+
+#: Backends by name, with the suffixes that they read.
+BACKENDS = {
+    'onnxruntime': (OnnxRuntimeDetector, ('.onnx',)),
+    'openvino': (OpenVINODetector, ('.xml', '.onnx')),
+    'torch': (TorchDetector, ('.pt2',)),
+}
+
+
+def load_exported(
+    path: str | Path, backend: str | None = None, threads: int | None = None
+) -> ExportedDetector:
+    """Load an exported detector.
+
+    Args:
+        path (str | Path): The file, '.onnx', '.xml' or '.pt2'.
+        backend (str, optional): 'onnxruntime', 'openvino' or 'torch'. Defaults to None: the first
+            one that reads the suffix.
+        threads (int, optional): Threads of the CPU. Defaults to None: one for each core.
+
+    Returns:
+        ExportedDetector: Call it with frames.
+
+    Raises:
+        FileNotFoundError: If there is no such file.
+        ImportError: If the backend is not installed; names the command.
+        ValueError: If the backend does not read the file, or the file is damaged or none of this
+            project.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise FileNotFoundError(f'exported model not found: "{path}"')
+    if backend is not None and backend not in BACKENDS:
+        raise ValueError(f'backend must be one of {sorted(BACKENDS)}, got {backend!r}')
+    names = [name for name, (_, suffixes) in BACKENDS.items() if path.suffix in suffixes]
+    if not names or backend not in (None, *names):
+        readable = {name: suffixes for name, (_, suffixes) in BACKENDS.items()}
+        raise ValueError(
+            f'"{path}": no backend {backend or ""} for this suffix; there are {readable}'
+        )
+    detector = BACKENDS[backend or names[0]][0]
+    try:
+        return detector(path, threads or os.cpu_count())
+    except ModuleNotFoundError as error:
+        raise ImportError(f'{error}; run: pip install -e ".[deploy]"') from error
+    except ValueError:
+        raise
+    except Exception as error:
+        # Each backend has its own type for a file that it cannot read.
+        raise ValueError(f'cannot read the exported model "{path}": {error}') from error

@@ -1,0 +1,199 @@
+"""Exported files compute what the test runner computes, at any size, and know what they are."""
+
+import json
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+import torch
+from mmengine.config import Config
+from mmseg.apis import inference_model, init_model
+from tiny_training import run_tool, write_config, write_dataset
+
+from mdp_plugin.deploy import DetectorGraph, ExportMetadata, export, load_exported
+from mdp_plugin.deploy.runtime import BACKENDS
+
+SHAPES = [(1, 64, 64), (2, 75, 101), (1, 33, 47), (3, 40, 96)]
+
+
+def describe(frame_type: str = 'uint8', **kwargs: object) -> ExportMetadata:
+    values = dict(
+        name='model', data_set='NUDT-SIRST', frame_type=frame_type, white_level=255.0, size=None,
+        threshold=0.5, with_mask=False, weights_sha256='0' * 64, precision='float32', version='1',
+    )  # fmt: skip
+    return ExportMetadata(**{**values, **kwargs})
+
+
+@pytest.fixture(scope='module')
+def files(shipped_model, tmp_path_factory):
+    """A file of each format for each type of frames that is tested with it."""
+    folder = tmp_path_factory.mktemp('exported')
+    made = {}
+    for suffix, frame_type in (('.onnx', 'uint16'), ('.xml', 'uint8'), ('.pt2', 'float32')):
+        graph = DetectorGraph(shipped_model, frame_type=frame_type)
+        made[suffix] = export(graph, describe(frame_type), folder / 'sub' / f'model{suffix}'), graph
+    return made
+
+
+@pytest.mark.parametrize(
+    ('suffix', 'backend'),
+    [(s, name) for name, (_, suffixes) in BACKENDS.items() for s in suffixes],
+)
+def test_every_backend_agrees_with_torch_at_any_size(files, scene, suffix, backend):
+    path, graph = files[suffix]
+    detector = load_exported(path, backend, threads=1)
+    assert detector.metadata == describe(detector.metadata.frame_type)
+    dtype = np.dtype(detector.metadata.frame_type)
+    for count, height, width in SHAPES:
+        frames = np.stack([scene(height, width, seed) for seed in range(count)]).astype(dtype)
+        if dtype == np.uint16:
+            frames = frames * 257
+        with torch.no_grad():
+            expected = graph(torch.from_numpy(frames)).numpy()
+        probability = detector(frames)
+        assert probability.shape == frames.shape and probability.dtype == np.float32
+        assert expected.max() > 0.5, 'the scenes should hold targets'
+        np.testing.assert_allclose(probability, expected, atol=1e-4)
+        np.testing.assert_allclose(detector(frames[0]), probability[0], atol=1e-5)
+
+
+def test_sixteen_bits_keep_their_depth(files, scene):
+    """Steps far under a grey level of 8 bits change the probability as in float32."""
+    path, graph = files['.onnx']
+    detector = load_exported(path, 'onnxruntime')
+    frame = scene(64, 64).astype(np.uint16) * 257
+    finer = frame + np.arange(64, dtype=np.uint16)  # up to a quarter of an 8-bit level
+    assert np.array_equal(frame // 257, finer.clip(0, 65535) // 257)
+    with torch.no_grad():
+        expected = graph(torch.from_numpy(np.stack([frame, finer]))).numpy()
+    found = detector(np.stack([frame, finer]))
+    assert np.abs(expected[1] - expected[0]).max() > 1e-4
+    np.testing.assert_allclose(found, expected, atol=1e-5)
+
+
+def test_the_graph_is_what_the_host_predicts(project_root, shipped_model, scene, tmp_path):
+    """Same kernel, normalisation and resize as a picture takes through the test pipeline."""
+    cfg = Config.fromfile(project_root / 'configs/mdpnet/mdpnet-base_nudt-sirst-256x256.py')
+    model = init_model(cfg, device='cpu')
+    model.load_state_dict(shipped_model.state_dict())
+    image = scene(150, 211)
+    cv2.imwrite(str(tmp_path / 'image.png'), image)
+    expected = inference_model(model, str(tmp_path / 'image.png')).seg_logits.data[0]
+    graph = DetectorGraph(shipped_model, size=(256, 256), frame_type='uint8')
+    with torch.no_grad():
+        probability = graph(torch.from_numpy(image)[None])[0]
+    # OpenCV resizes with coefficients of eleven bits.
+    assert expected.max() > 0.5
+    torch.testing.assert_close(probability, expected, atol=2e-2, rtol=0)
+    assert ((probability > 0.5) != (expected > 0.5)).sum() <= 2
+
+
+def test_mask_and_white_level(shipped_model, scene):
+    image = torch.from_numpy(scene(64, 64))[None]
+    plain = DetectorGraph(shipped_model)
+    masked = DetectorGraph(shipped_model, frame_type='uint16', white_level=4 * 255, threshold=0.3)
+    with torch.no_grad():
+        expected = plain(image)
+        probability, mask = masked(image.to(torch.uint16) * 4)
+    torch.testing.assert_close(probability, expected)
+    assert torch.equal(mask, (expected > 0.3).to(torch.uint8)) and mask.any()
+
+
+@pytest.mark.parametrize(
+    ('options', 'message'),
+    [
+        (dict(frame_type='int8'), 'frame_type'),
+        (dict(threshold=1.5), 'threshold'),
+        (dict(white_level=-1), 'white_level'),
+    ],
+)
+def test_impossible_graphs(shipped_model, options, message):
+    with pytest.raises(ValueError, match=message):
+        DetectorGraph(shipped_model, **options)
+
+
+def test_frames_that_do_not_fit_are_refused(files, scene):
+    detector = load_exported(files['.xml'][0])
+    image = scene(64, 64)
+    with pytest.raises(TypeError, match='uint8, not uint16'):
+        detector(image.astype(np.uint16))
+    with pytest.raises(ValueError, match='32 pixels'):
+        detector(image[:20])
+    with pytest.raises(ValueError, match='32 pixels'):
+        detector(image[None, None])
+
+
+def test_files_that_cannot_be_run_are_named(files, tmp_path):
+    with pytest.raises(FileNotFoundError, match=r'absent\.onnx'):
+        load_exported(tmp_path / 'absent.onnx')
+    whole = files['.onnx'][0].read_bytes()
+    for name, content in (('cut.onnx', whole[: len(whole) // 2]), ('text.onnx', b'no model'),
+                          ('text.pt2', b'no model'), ('text.xml', b'<html></html>')):  # fmt: skip
+        (tmp_path / name).write_bytes(content)
+        with pytest.raises(ValueError, match=name):
+            load_exported(tmp_path / name)
+    with pytest.raises(ValueError, match='suffix'):
+        load_exported(files['.pt2'][0], 'openvino')
+    with pytest.raises(ValueError, match='backend must be one of'):
+        load_exported(files['.onnx'][0], 'tensorflow')
+
+
+def test_a_foreign_model_is_refused(tmp_path):
+    from onnx import TensorProto, helper, save
+
+    value = [helper.make_tensor_value_info(name, TensorProto.FLOAT, [1]) for name in 'xy']
+    graph = helper.make_graph([helper.make_node('Relu', ['x'], ['y'])], 'g', *map(list, zip(value)))
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid('', 17)], ir_version=9)
+    save(model, tmp_path / 'foreign.onnx')
+    for backend in ('onnxruntime', 'openvino'):
+        with pytest.raises(ValueError, match=r'foreign\.onnx" carries no description'):
+            load_exported(tmp_path / 'foreign.onnx', backend)
+
+
+def test_the_format_is_that_of_the_suffix(shipped_model, tmp_path):
+    with pytest.raises(ValueError, match=r'\.engine: the suffix must be one of'):
+        export(DetectorGraph(shipped_model), describe(), tmp_path / 'model.engine')
+
+
+def figures(folder: Path) -> dict:
+    (file,) = folder.glob('*/*.json')
+    return {k: v for k, v in json.loads(file.read_text()).items() if k.startswith('irstd/')}
+
+
+def test_exported_figures_are_those_of_the_weights(tmp_path):
+    """From training to export to test by the tools; the exported file resizes to 64x64 itself."""
+    resize = """
+scale = (64, 64)
+test_pipeline = [load[0], load[1], dict(type='AlignedResize', scale=scale), *load[2:],
+    dict(type='PackSegInputs')]
+test_dataloader = dict(
+    batch_size=1, num_workers=0, sampler=dict(type='DefaultSampler', shuffle=False),
+    dataset=dict(pipeline=test_pipeline, **dataset))
+train_cfg.update(max_epochs=12)
+"""
+    data = write_dataset(tmp_path / 'data')
+    for path in (*(data / 'images').iterdir(), *(data / 'masks').iterdir()):
+        image = cv2.imread(str(path), cv2.IMREAD_UNCHANGED)
+        if path.stem == 'spot_3':  # an image of another size
+            cv2.imwrite(
+                str(path), cv2.resize(image, (97, 80), interpolation=cv2.INTER_NEAREST_EXACT)
+            )
+    config = write_config(tmp_path, data, resize)
+    # Training takes the images of one size, the test all of them.
+    run_tool(
+        'tools/train.py', config, '--work-dir', tmp_path / 'run', '--cfg-options',
+        'train_dataloader.dataset.indices=3', 'val_dataloader.dataset.indices=3', cwd=tmp_path,
+    )  # fmt: skip
+    weights = tmp_path / 'run/epoch_12.pth'
+    run_tool('tools/test.py', config, weights, '--work-dir', tmp_path / 'torch', cwd=tmp_path)
+    out = tmp_path / 'exported.onnx'
+    printed = run_tool(
+        'tools/deployment/export.py', config, weights, out, '--frame-type', 'float32', cwd=tmp_path
+    )
+    assert '"size": [64, 64]' in printed
+    run_tool('tools/deployment/test.py', config, out, '--work-dir', tmp_path / 'onnx', cwd=tmp_path)
+    expected, found = figures(tmp_path / 'torch'), figures(tmp_path / 'onnx')
+    assert expected['irstd/nIoU'] > 5
+    for name in ('irstd/nIoU', 'irstd/IoU', 'irstd/Pd', 'irstd/num_targets'):
+        assert found[name] == pytest.approx(expected[name], abs=0.1), name
