@@ -3,8 +3,8 @@
 _widths_8 = dict(student_channels=96, teacher_channels=64)
 _widths_16 = dict(student_channels=128, teacher_channels=128)
 _semantic = dict(type='SemanticDistillationLoss', relation_weight=0.1, semantic_weight=0.1)
-# The weights let each lesson begin below the student's own loss. In the second half it fades, and the
-# student ends with what it is measured by.
+# The weights let each lesson begin below the student's own loss. In the second half it fades,
+# and the student ends with what it is measured by.
 _schedule = dict(decay_start=0.5)
 distillers = dict(
     # The method: relations and semantics of the two deepest stages, through self-attention.
