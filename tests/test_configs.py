@@ -102,6 +102,7 @@ def test_every_lesson_fits_its_teacher(path, tmp_path):
     cfg.model.teacher.checkpoint = str(tmp_path / 'teacher.pth')
     cfg.model.active = None
     model = MODELS.build(cfg.model)
+    model.progress = 0.25
     label = torch.zeros(1, *(64, 64), dtype=torch.long)
     samples = [SegDataSample(gt_sem_seg=PixelData(data=label)) for _ in range(2)]
     losses = model.loss(torch.randn(2, 1, 64, 64), samples)

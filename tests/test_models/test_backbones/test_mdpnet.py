@@ -63,7 +63,7 @@ def test_every_parameter_receives_a_gradient_through_the_losses(model_cfg):
     labels = (torch.rand(2, 64, 64) > 0.9).long()
     samples = [SegDataSample(gt_sem_seg=PixelData(data=label[None])) for label in labels]
     losses = model.loss(torch.randn(2, 1, 64, 64), samples)
-    assert set(losses) == {'decode.loss_soft_iou', 'decode.loss_bce'}
+    assert set(losses) == {f'decode.loss_{name}' for name in ('soft_iou', 'soft_niou', 'bce')}
     sum(losses.values()).backward()
     names = [name for name, _ in model.named_parameters()]
     assert len(names) > 100
