@@ -20,8 +20,8 @@ _MARK = 'distillers.'
 def _recorded_logits(head: nn.Module) -> Iterator[list[Tensor]]:
     """Collect the logits for which a decode head computes its losses, the main ones first.
 
-    The host's heads compute logits and losses in one call, and running the head a second time for
-    its logits would cost a tenth of the step.
+    The host's heads compute logits and losses in one call; running the head a second time for its
+    logits would cost time and, with dropout, give others.
 
     Args:
         head (nn.Module): A decode head of the host.
