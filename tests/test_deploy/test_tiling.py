@@ -55,8 +55,8 @@ def test_targets_of_tiles_are_those_of_the_whole(shipped_model, scene):
         with torch.no_grad():
             return graph(torch.from_numpy(np.ascontiguousarray(frame))[None])[0].numpy()
 
-    image = np.concatenate([scene(256, 256, seed) for seed in range(3)], axis=1)
-    probabilities = [predict(image), predict_tiled(predict, image, tile=256, overlap=96)]
+    image = np.concatenate([scene(384, 384, seed) for seed in range(2)], axis=1)
+    probabilities = [predict(image), predict_tiled(predict, image, tile=384, overlap=192)]
     centres, peaks = [], []
     for probability in probabilities:
         labels, count = ndimage.label(probability > 0.5, np.ones((3, 3)))
