@@ -226,12 +226,13 @@ def plot(results: dict[tuple[str, int], dict], variants: list[str], file: Path) 
 
     Args:
         results (dict): Result of each (variant, seed).
-        variants (list[str]): Order of the rows.
+        variants (list[str]): Order of the rows; those without results are left out.
         file (Path): Picture to write.
     """
     matplotlib.use('agg')
     from matplotlib import pyplot as plt
 
+    variants = [v for v in variants if figures_of(results, v, 'val')]
     splits = [s for s in ('val', 'test') if any(figures_of(results, v, s) for v in variants)]
     figure, all_axes = plt.subplots(
         1, len(splits), figsize=(5 * len(splits) + 2, 0.4 * len(variants) + 1.2),
@@ -244,6 +245,7 @@ def plot(results: dict[tuple[str, int], dict], variants: list[str], file: Path) 
                 axes.plot(values, [row] * len(values), 'o', color='tab:blue', alpha=0.6)
                 axes.plot(statistics.mean(values), row, '|', color='black', markersize=18)
         axes.set_yticks(range(len(variants)), variants)
+        axes.set_ylim(-0.5, len(variants) - 0.5)
         axes.set_xlabel(f'nIoU on {split} (points: seeds, bar: mean)')
         axes.grid(axis='x', alpha=0.3)
     all_axes[0][0].invert_yaxis()
