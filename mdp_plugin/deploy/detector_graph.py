@@ -61,7 +61,6 @@ class DetectorGraph(nn.Module):
                 f'only segmentors of one output channel are exported, not of {model.out_channels}'
             )
         preprocessor = model.data_preprocessor
-        self.channels = len(preprocessor.mean)
         self.network = deploy_form(revert_sync_batchnorm(model))
         # The trick with the strides is for eager mode; a backend chooses its own format.
         self.network.backbone.memory_format = torch.contiguous_format

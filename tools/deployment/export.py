@@ -10,7 +10,6 @@ Example:
 """
 
 import argparse
-import hashlib
 import sys
 from pathlib import Path
 
@@ -27,6 +26,7 @@ from mmseg.registry import MODELS
 from mdp_plugin.deploy import DetectorGraph, ExportMetadata, export
 from mdp_plugin.deploy.detector_graph import FRAME_TYPES
 from mdp_plugin.engine.tool_config import load_tool_config
+from mdp_plugin.engine.zoo import sha256
 from mdp_plugin.project_files import find_project_file
 from mdp_plugin.version import __version__
 
@@ -75,7 +75,7 @@ def main(argv: list[str] | None = None) -> None:
         size=size,
         threshold=args.threshold,
         with_mask=args.mask,
-        weights_sha256=hashlib.sha256(weights.read_bytes()).hexdigest(),
+        weights_sha256=sha256(weights),
         precision='float32',
         version=__version__,
     )
