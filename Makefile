@@ -34,7 +34,7 @@ venv:
 	  [ -x $(PY) ] || $(PYTHON) -m venv "$(VENV)"; \
 	  $(PY) -m uv --version >/dev/null 2>&1 || $(PY) -m pip install --quiet uv; \
 	  MMCV_WITH_OPS=0 $(PY) -m uv pip install --compile-bytecode --python $(PY) -e ".[$(EXTRA),dev]"; \
-	  $(PY) -c 'import mdp_plugin'; \
+	  $(PY) -c 'import mdp_plugin.registration'; \
 	  rm -f "$(VENV)"/.ready-*; \
 	  pwd > "$(VENV)/.checkout"; \
 	  touch "$(VENV)/$(STAMP)"; \

@@ -1,12 +1,10 @@
-"""MDPNet for MMSegmentation: importing this package registers all of its modules."""
+"""MDPNet for MMSegmentation.
 
-from . import (  # noqa: F401
-    compat,  # noqa: F401  (first: it checks and bridges the host packages)
-    datasets,
-    engine,
-    evaluation,
-    models,
-)
+Configs name :mod:`mdp_plugin.registration`, which registers all modules of the plugin in mmseg.
+This package itself imports nothing heavy, so that a camera's program can use
+:mod:`mdp_plugin.deploy` without PyTorch and OpenMMLab.
+"""
+
 from .version import __version__
 
 __all__ = ['__version__']

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from mmengine.registry import init_default_scope
 
-import mdp_plugin  # noqa: F401  (registers every module of the plugin)
+import mdp_plugin.registration  # noqa: F401  (registers every module of the plugin)
 
 PROJECT_ROOT = Path(__file__).resolve().parents[1]
 

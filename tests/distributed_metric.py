@@ -17,7 +17,7 @@ from mmseg.registry import METRICS
 from pseudo_predictions import pseudo_prediction
 from scipy.ndimage import gaussian_filter
 
-import mdp_plugin  # noqa: F401  (registers the metric)
+import mdp_plugin.registration  # noqa: F401  (registers the metric)
 
 
 def make_sample(index: int) -> dict:

@@ -67,7 +67,9 @@ def test_config_builds_and_runs_at_its_size(path):
         'test_cfg', 'optim_wrapper', 'val_evaluator', 'test_evaluator', 'default_hooks',
     ):  # fmt: skip
         assert key in cfg, key
-    assert cfg.default_scope == 'mmseg' and cfg.custom_imports.imports == ['mdp_plugin']
+    assert cfg.default_scope == 'mmseg' and cfg.custom_imports.imports == [
+        'mdp_plugin.registration'
+    ]
     assert isinstance(cfg.test_evaluator, dict)
     match = NAME.fullmatch(path.stem)
     size = (int(match['height']), int(match['width']))

@@ -18,7 +18,7 @@ SIZE = 64
 
 # Importing the host takes many seconds; a server does it once and forks a process for each run.
 _processes = multiprocessing.get_context('forkserver')
-_processes.set_forkserver_preload(['mdp_plugin', 'mmengine.runner', 'tiny_training'])
+_processes.set_forkserver_preload(['mdp_plugin.registration', 'mmengine.runner', 'tiny_training'])
 
 
 def write_dataset(root: Path, num_images: int = 8, seed: int = 0) -> Path:

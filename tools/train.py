@@ -8,7 +8,7 @@ from pathlib import Path
 # The project's own package is found without installation, from any working directory.
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-import mdp_plugin  # noqa: F401  (checks and bridges the host before anything else imports it)
+import mdp_plugin.registration  # noqa: F401  (checks and bridges the host before anything else imports it)
 
 # isort: split
 import torch

@@ -2,7 +2,7 @@
 
 default_scope = 'mmseg'
 # The only place that names the plugin: importing it registers all of its modules.
-custom_imports = dict(imports=['mdp_plugin'], allow_failed_imports=False)
+custom_imports = dict(imports=['mdp_plugin.registration'], allow_failed_imports=False)
 
 # Image sizes vary from batch to batch in testing, so cudnn's search for kernels does not pay.
 env_cfg = dict(

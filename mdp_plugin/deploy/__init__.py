@@ -1,20 +1,10 @@
-"""Inference without the training framework: the deployment form, export, exported models."""
+"""Running exported detectors: NumPy and a backend, neither PyTorch nor OpenMMLab.
 
-from .deploy_form import deploy_form
-from .detector_graph import DetectorGraph
-from .exported_segmentor import ExportedSegmentor
-from .exporting import export
+Exporting, which needs both, is in :mod:`~mdp_plugin.deploy.exporting`.
+"""
+
 from .metadata import ExportMetadata
 from .runtime import ExportedDetector, load_exported
 from .tiling import predict_tiled
 
-__all__ = [
-    'DetectorGraph',
-    'ExportMetadata',
-    'ExportedDetector',
-    'ExportedSegmentor',
-    'deploy_form',
-    'export',
-    'load_exported',
-    'predict_tiled',
-]
+__all__ = ['ExportMetadata', 'ExportedDetector', 'load_exported', 'predict_tiled']

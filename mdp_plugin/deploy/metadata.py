@@ -16,6 +16,7 @@ class ExportMetadata:
         data_set (str): Type and folder of the data that it was trained for.
         frame_type (str): Type of the frames: 'uint8', 'uint16' or 'float32'.
         white_level (float): Value of a frame that becomes 255 grey levels.
+        frame_size (tuple[int, int] | None): Height and width of the frames; None: any.
         size (tuple[int, int] | None): Height and width inside the network; None: the frame's.
         threshold (float): Probability above which a pixel is a target.
         with_mask (bool): Whether the graph returns the thresholded mask, too.
@@ -28,6 +29,7 @@ class ExportMetadata:
     data_set: str
     frame_type: str
     white_level: float
+    frame_size: tuple[int, int] | None
     size: tuple[int, int] | None
     threshold: float
     with_mask: bool
@@ -55,8 +57,9 @@ class ExportMetadata:
         """
         try:
             values = json.loads(text)
-            if values['size'] is not None:
-                values['size'] = tuple(values['size'])
+            for key in ('frame_size', 'size'):
+                if values[key] is not None:
+                    values[key] = tuple(values[key])
             return cls(**{field.name: values[field.name] for field in fields(cls)})
         except (TypeError, KeyError, json.JSONDecodeError) as error:
             raise ValueError(

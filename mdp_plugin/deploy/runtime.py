@@ -19,7 +19,10 @@ class ExportedDetector(ABC):
     Attributes:
         path (Path): The file.
         metadata (ExportMetadata): Its description: frame type, threshold, weights.
+        precisions (tuple[str, ...]): What the backend can compute a float32 graph in.
     """
+
+    precisions: tuple[str, ...]
 
     def __init__(self, path: Path, metadata: ExportMetadata) -> None:
         self.path = path
@@ -37,7 +40,8 @@ class ExportedDetector(ABC):
 
         Raises:
             TypeError: If the frames have another type.
-            ValueError: If they have another number of dimensions or are too small.
+            ValueError: If they have another number of dimensions, are too small, or are not of
+                the size that the file was exported for.
         """
         frames = np.asarray(frames)
         expected = self.metadata.frame_type
@@ -51,7 +55,15 @@ class ExportedDetector(ABC):
                 'frames must be (H, W) or (N, H, W) with 32 pixels or more on each side, '
                 f'got {frames.shape}'
             )
+        size = self.metadata.frame_size
+        if size is not None and frames.shape[-2:] != size:
+            raise ValueError(
+                f'"{self.path.name}" was exported for frames of {size[0]}x{size[1]}, not '
+                f'{frames.shape[-2]}x{frames.shape[-1]}; export anew without --frame-size'
+            )
         batch = np.ascontiguousarray(frames.reshape(-1, *frames.shape[-2:]))
+        if size is not None and len(batch) > 1:  # such a file takes one frame at a time
+            return np.concatenate([self._run(batch[i : i + 1]) for i in range(len(batch))])
         return self._run(batch).reshape(frames.shape)
 
     @abstractmethod
@@ -62,7 +74,9 @@ class ExportedDetector(ABC):
 class OnnxRuntimeDetector(ExportedDetector):
     """A '.onnx' file in ONNX Runtime, on a GPU where its package supports one."""
 
-    def __init__(self, path: Path, threads: int) -> None:
+    precisions = ('f32',)
+
+    def __init__(self, path: Path, threads: int, precision: str) -> None:
         import onnxruntime
 
         options = onnxruntime.SessionOptions()
@@ -84,12 +98,14 @@ class OnnxRuntimeDetector(ExportedDetector):
 class OpenVINODetector(ExportedDetector):
     """An '.xml' file, or a '.onnx' one, in OpenVINO on the CPU."""
 
-    def __init__(self, path: Path, threads: int, precision: str = 'f32') -> None:
+    precisions = ('f32', 'bf16')
+
+    def __init__(self, path: Path, threads: int, precision: str) -> None:
         import openvino
 
         core = openvino.Core()
         model = core.read_model(path)
-        # By itself OpenVINO computes in bfloat16 where the CPU can.
+        # Left to itself OpenVINO takes bfloat16 wherever the CPU has it.
         settings = {
             'INFERENCE_PRECISION_HINT': precision,
             'INFERENCE_NUM_THREADS': threads,
@@ -111,7 +127,9 @@ class OpenVINODetector(ExportedDetector):
 class TorchDetector(ExportedDetector):
     """A '.pt2' file of torch.export."""
 
-    def __init__(self, path: Path, threads: int) -> None:
+    precisions = ('f32',)
+
+    def __init__(self, path: Path, threads: int, precision: str) -> None:
         import torch
 
         files = {KEY: ''}
@@ -137,7 +155,10 @@ BACKENDS = {
 
 
 def load_exported(
-    path: str | Path, backend: str | None = None, threads: int | None = None
+    path: str | Path,
+    backend: str | None = None,
+    threads: int | None = None,
+    precision: str = 'f32',
 ) -> ExportedDetector:
     """Load an exported detector.
 
@@ -146,6 +167,8 @@ def load_exported(
         backend (str, optional): 'onnxruntime', 'openvino' or 'torch'. Defaults to None: the first
             one that reads the suffix.
         threads (int, optional): Threads of the CPU. Defaults to None: one for each core.
+        precision (str): 'f32', or with OpenVINO 'bf16', which is faster where the CPU has it.
+            A file in INT8 stays one. Defaults to 'f32'.
 
     Returns:
         ExportedDetector: Call it with frames.
@@ -153,8 +176,8 @@ def load_exported(
     Raises:
         FileNotFoundError: If there is no such file.
         ImportError: If the backend is not installed; names the command.
-        ValueError: If the backend does not read the file, or the file is damaged or none of this
-            project.
+        ValueError: If the backend does not read the file or has no such precision, or the file
+            is damaged or none of this project.
     """
     path = Path(path)
     if not path.is_file():
@@ -168,8 +191,12 @@ def load_exported(
             f'"{path}": no backend {backend or ""} for this suffix; there are {readable}'
         )
     detector = BACKENDS[backend or names[0]][0]
+    if precision not in detector.precisions:
+        raise ValueError(
+            f'backend {backend or names[0]} computes in {detector.precisions}, not {precision!r}'
+        )
     try:
-        return detector(path, threads or os.cpu_count())
+        return detector(path, threads or os.cpu_count(), precision)
     except ModuleNotFoundError as error:
         raise ImportError(f'{error}; run: pip install -e ".[deploy]"') from error
     except ValueError:

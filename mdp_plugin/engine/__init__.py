@@ -1,5 +1,8 @@
 """What training and testing need from the plugin besides data, models and metrics."""
 
+from .. import compat  # noqa: F401  (first: it checks and bridges the hosts)
+
+# isort: split
 from . import safe_loading  # noqa: F401  (registers the checkpoint loaders)
 from .bf16_optim_wrapper import Bf16OptimWrapper
 from .channels_last_hook import ChannelsLastHook

@@ -1,5 +1,1 @@
-"""Evaluation of infrared small target detection; importing it registers the metric in mmseg."""
-
-from .metrics import IRSTDMetric
-
-__all__ = ['IRSTDMetric']
+"""Evaluation of infrared small target detection: NumPy functions, and mmengine's metric."""

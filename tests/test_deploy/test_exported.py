@@ -1,6 +1,8 @@
 """Exported files compute what the test runner computes, at any size, and know what they are."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import cv2
@@ -11,7 +13,9 @@ from mmengine.config import Config
 from mmseg.apis import inference_model, init_model
 from tiny_training import run_tool, write_config, write_dataset
 
-from mdp_plugin.deploy import DetectorGraph, ExportMetadata, export, load_exported
+from mdp_plugin.deploy import ExportMetadata, load_exported
+from mdp_plugin.deploy.detector_graph import DetectorGraph
+from mdp_plugin.deploy.exporting import export
 from mdp_plugin.deploy.runtime import BACKENDS
 
 SHAPES = [(1, 64, 64), (2, 75, 101), (1, 33, 47), (3, 40, 96)]
@@ -19,8 +23,9 @@ SHAPES = [(1, 64, 64), (2, 75, 101), (1, 33, 47), (3, 40, 96)]
 
 def describe(frame_type: str = 'uint8', **kwargs: object) -> ExportMetadata:
     values = dict(
-        name='model', data_set='NUDT-SIRST', frame_type=frame_type, white_level=255.0, size=None,
-        threshold=0.5, with_mask=False, weights_sha256='0' * 64, precision='float32', version='1',
+        name='model', data_set='NUDT-SIRST', frame_type=frame_type, white_level=255.0,
+        frame_size=None, size=None, threshold=0.5, with_mask=False,
+        weights_sha256='0' * 64, precision='float32', version='1',
     )  # fmt: skip
     return ExportMetadata(**{**values, **kwargs})
 
@@ -196,3 +201,78 @@ train_cfg.update(max_epochs=12)
     assert expected['irstd/nIoU'] > 5
     for name in ('irstd/nIoU', 'irstd/IoU', 'irstd/Pd', 'irstd/num_targets'):
         assert found[name] == pytest.approx(expected[name], abs=0.1), name
+
+
+def test_a_file_for_one_size(shipped_model, scene, tmp_path):
+    """It takes frames of that size only, one after the other, and has no resize at its ends."""
+    import onnx
+
+    metadata = describe(frame_size=(64, 96), size=(64, 96))
+    graph = DetectorGraph(shipped_model, size=(64, 96))
+    path = export(graph, metadata, tmp_path / 'fixed.onnx')
+    free = export(graph, describe(size=(64, 96)), tmp_path / 'free.onnx')
+    resizes = [
+        sum(node.op_type == 'Resize' for node in onnx.load(p).graph.node) for p in (path, free)
+    ]
+    assert resizes[1] - resizes[0] >= 2
+    frames = np.stack([scene(64, 96, seed) for seed in range(3)])
+    detector = load_exported(path)
+    np.testing.assert_allclose(detector(frames), load_exported(free)(frames), atol=1e-5)
+    with pytest.raises(ValueError, match='frames of 64x96, not 96x64'):
+        detector(frames.transpose(0, 2, 1))
+
+
+@pytest.mark.parametrize('suffix', ['.onnx', '.xml'])
+def test_int8(shipped_model, scene, tmp_path, suffix):
+    frames = [scene(96, 96, seed) for seed in range(8)]
+    graph = DetectorGraph(shipped_model)
+    path = export(graph, describe(precision='int8'), tmp_path / f'int8{suffix}', frames)
+    detector = load_exported(path)
+    assert detector.metadata.precision == 'int8'
+    batch = np.stack([scene(96, 96, seed) for seed in range(20, 26)])
+    with torch.no_grad():
+        expected = graph(torch.from_numpy(batch)).numpy() > 0.5
+    found = detector(batch) > 0.5
+    assert expected.sum() > 40
+    # It is another network, but finds the same.
+    assert 0 < (found != expected).sum() < 0.25 * expected.sum()
+    if suffix == '.onnx':
+        import onnx
+
+        kinds = [node.op_type for node in onnx.load(path).graph.node]
+        assert kinds.count('QuantizeLinear') > 20
+
+
+def test_int8_needs_frames_and_a_format_that_has_it(shipped_model, tmp_path):
+    graph = DetectorGraph(shipped_model)
+    with pytest.raises(ValueError, match='training images'):
+        export(graph, describe(precision='int8'), tmp_path / 'model.onnx', [])
+    with pytest.raises(ValueError, match='INT8'):
+        export(graph, describe(precision='int8'), tmp_path / 'model.pt2', [])
+
+
+def test_bfloat16_is_openvinos(files, scene):
+    image = scene(96, 128)
+    full, half = (load_exported(files['.xml'][0], precision=p)(image) for p in ('f32', 'bf16'))
+    np.testing.assert_allclose(half, full, atol=0.1)
+    with pytest.raises(ValueError, match="onnxruntime computes in .*not 'bf16'"):
+        load_exported(files['.onnx'][0], 'onnxruntime', precision='bf16')
+
+
+def test_running_needs_no_training_framework(files, tmp_path, project_root):
+    """A camera's program holds neither PyTorch nor OpenMMLab, and little memory."""
+    code = f"""
+import re, sys
+import numpy as np
+from mdp_plugin.deploy import load_exported
+detector = load_exported({str(files['.onnx'][0])!r}, threads=2)
+for _ in range(3):
+    detector(np.zeros((320, 320), np.uint16))
+assert not {{'torch', 'mmengine', 'mmcv', 'mmseg'}} & set(sys.modules)
+print(re.search(r'VmHWM:\\s+(\\d+) kB', open('/proc/self/status').read())[1])
+"""
+    done = subprocess.run(
+        [sys.executable, '-c', code], cwd=project_root, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    assert int(done.stdout) < 250 * 1024  # KiB

@@ -5,7 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import ndimage
 
-from mdp_plugin.deploy import DetectorGraph, predict_tiled
+from mdp_plugin.deploy import predict_tiled
+from mdp_plugin.deploy.detector_graph import DetectorGraph
 from mdp_plugin.deploy.tiling import tile_starts
 
 

@@ -126,7 +126,7 @@ def test_a_missing_file_is_named(tmp_path):
     [
         "model = dict(type='A', sizes=(1, 2), scale=-1.5, **dict(b=None))\nlr = 1e-3\n",
         "'A docstring.'\nlabels = {'a': [1, 2], 'b': {}}\nnames = dict({'a-b': 1})",
-        "custom_imports = dict(imports=['mdp_plugin'], allow_failed_imports=False)",
+        "custom_imports = dict(imports=['mdp_plugin.registration'], allow_failed_imports=False)",
         '',
     ],
 )

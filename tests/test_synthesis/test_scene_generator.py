@@ -39,10 +39,7 @@ def test_image_depends_on_seed_and_index_only():
 def test_image_is_the_same_in_another_process(project_root):
     """Also without the host packages: the generator is NumPy, SciPy and (for files) OpenCV."""
     code = """
-import hashlib, sys, types
-package = types.ModuleType('mdp_plugin')
-package.__path__ = ['mdp_plugin']
-sys.modules['mdp_plugin'] = package
+import hashlib, sys
 from mdp_plugin.synthesis import SceneGenerator, SceneSettings
 generator = SceneGenerator(SceneSettings(size=(96, 112)), seed=5)
 for index in (2, 0):

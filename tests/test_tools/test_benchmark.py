@@ -65,6 +65,75 @@ def test_training_epoch_and_its_first_steps(config, tmp_path):
     assert not list(tmp_path.rglob('*.pth')) and not (tmp_path / 'work_dirs').exists()
 
 
+@pytest.fixture(scope='module')
+def rivals(config, tmp_path_factory):
+    """A file of ours that keeps the frame's size, and a foreign one for 64x64 only."""
+    folder = tmp_path_factory.mktemp('rivals')
+    cfg = Config.fromfile(config)
+    model = MODELS.build(cfg.model)
+    torch.save(model.state_dict(), folder / 'weights.pth')
+    ours, foreign = folder / 'ours.onnx', folder / 'foreign.onnx'
+    run_tool('tools/deployment/export.py', config, folder / 'weights.pth', ours, '--native',
+             cwd=folder)  # fmt: skip
+    net = torch.nn.Conv2d(3, 1, 3, padding=1).eval()
+    torch.onnx.export(net, (torch.zeros(1, 3, 64, 64),), foreign, dynamo=True)
+    return ours, foreign
+
+
+def test_side_by_side(config, rivals, tmp_path):
+    ours, foreign = rivals
+    output = run_tool(
+        TOOL, config, '--shape', '64', '--threads', '1', '--work-dir', tmp_path / 'out',
+        '--against', f'{ours},name=ours', f'{ours},backend=openvino,precision=bf16,name=bf16',
+        f'{foreign},name=foreign', f'{ours},precision=bf16,name=impossible',
+        '--sizes', '48x80', '--batches', '2', '--tiled', '1100',
+        cwd=tmp_path,
+    )  # fmt: skip
+    (file,) = (tmp_path / 'out').glob('comparison_*.json')
+    session = json.loads(file.read_text())
+    rows = session['candidates']
+    eager = next(iter(rows))
+    assert set(rows) == {eager, 'ours', 'bf16', 'foreign', 'impossible'}
+    for name in (eager, 'ours', 'bf16', 'foreign'):
+        alone = rows[name]['alone']
+        assert 0 < alone['median_ms'] <= alone['p95_ms'] and alone['passes'] >= 10
+        assert alone['fps'] == pytest.approx(1e3 / alone['median_ms'])
+    for name in (eager, 'ours', 'bf16'):
+        assert rows[name]['end_to_end']['fps'] > 0
+        assert rows[name]['by_size']['48x80']['fps'] > 0
+        assert rows[name]['by_batch']['2']['fps'] > 0
+    # A program without PyTorch needs a fraction of its memory.
+    assert 20 < rows['ours']['memory_mib'] < rows[eager]['memory_mib'] / 2
+    assert rows['ours']['tiled']['seconds'] > 0
+    assert rows['ours']['roofline']['macs'] > rows['foreign']['roofline']['macs']
+    assert rows['foreign']['roofline']['macs'] == 27 * 64 * 64
+    assert 0 < rows['ours']['roofline']['share_of_roofline'] < 1.5
+    # What cannot be done is said, and stops nothing else.
+    assert 'not [1, 3, 48, 80]' in rows['foreign']['by_size']['48x80']
+    assert 'foreign model' in rows['foreign']['end_to_end']
+    assert "not 'bf16'" in rows['impossible']['alone']
+    for gap in ("not 'bf16'", 'foreign model', '--native'):
+        assert gap in output
+    for name in rows:
+        assert f'| {name} ' in output
+    assert file.with_suffix('.md').read_text() in output
+    assert file.with_suffix('.png').stat().st_size > 10_000
+
+
+@pytest.mark.parametrize(
+    ('options', 'message'),
+    [
+        (('--sizes', '64x64'), 'need --against'),
+        (('--against', 'absent.onnx'), 'there is no file'),
+        (('--training', '--against', __file__), 'takes neither'),
+        (('--sizes', '64', '--against', __file__), 'a size is HEIGHTxWIDTH'),
+    ],
+)
+def test_mistakes_on_the_command_line(config, tmp_path, options, message):
+    with pytest.raises(AssertionError, match=f'exit code 2(.|\n)*{message}'):
+        run_tool(TOOL, config, *options, cwd=tmp_path)
+
+
 PAGE_FAULTS = """
 import resource, runpy
 print(runpy.run_path('mdp_plugin/engine/cpu_allocator.py')['keep_freed_memory']())

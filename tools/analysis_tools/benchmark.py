@@ -1,87 +1,59 @@
-"""Measure speed: the eager forward pass of a model, or with --training one epoch of training.
+"""Measure speed: of one model, of several side by side (--against), or of training (--training).
 
 The flags of the host's tool work here, too. Random images of one size take the place of a data
 set, so that few or no images suffice; --training uses the config's training images.
+
+With --against everything runs in turns, each candidate in a process of its own: configs with
+weights, files of tools/deployment/export.py, and ONNX files of any origin. A candidate is
+PATH[,weights=FILE][,backend=onnxruntime|openvino|torch][,precision=f32|bf16|f16][,deploy][,name=TEXT];
+its end-to-end time runs from the bytes of a frame to the list of targets. Beside the times stand
+the machine's own limits, measured in the same run.
 
 Example:
     python tools/analysis_tools/benchmark.py CONFIG --threads 2
     python tools/analysis_tools/benchmark.py CONFIG --threads 2 --deploy
     python tools/analysis_tools/benchmark.py CONFIG --threads 2 --training
+    python tools/analysis_tools/benchmark.py CONFIG WEIGHTS --threads 2 --shape 320 \
+        --against sirst.onnx sirst.onnx,backend=openvino,precision=bf16 peer.onnx \
+        --sizes 256x256 512x640 --batches 1 4 16
 """
 
 import argparse
+import os
 import resource
 import sys
-import tempfile
 import time
 from pathlib import Path
 
 # The project's own package is found without installation, from any working directory.
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-import mdp_plugin  # noqa: F401  (checks and bridges the host before anything else imports it)
+import mdp_plugin.registration  # noqa: F401  (checks and bridges the host before anything else imports it)
 
 # isort: split
 import numpy as np
 import torch
-from mmengine.config import Config, DictAction
+from mmengine.config import DictAction
 from mmengine.fileio import dump
-from mmengine.hooks import Hook
 from mmengine.model import revert_sync_batchnorm
 from mmengine.registry import init_default_scope
-from mmengine.runner import Runner, load_checkpoint
+from mmengine.runner import load_checkpoint
 from mmseg.registry import MODELS
 from prettytable import PrettyTable
 from torch import nn
 
-from mdp_plugin.deploy import deploy_form
+from mdp_plugin.benchmark.candidate import Candidate, parse_candidate
+from mdp_plugin.benchmark.report import describe_limits, draw, explain_gaps, make_table
+from mdp_plugin.benchmark.session import run_session
+from mdp_plugin.benchmark.training_speed import time_training
+from mdp_plugin.deploy.deploy_form import deploy_form
 from mdp_plugin.engine.cpu_allocator import keep_freed_memory
 from mdp_plugin.engine.machine import describe_machine
 from mdp_plugin.engine.model_complexity import image_channels, measure_complexity
 from mdp_plugin.engine.tool_config import load_tool_config
+from mdp_plugin.project_files import find_project_file
 
 NUM_WARMUP = 10
-
-
-class StepTimes(Hook):
-    """Record when batches arrive and when their steps end.
-
-    Attributes:
-        loading (list[float]): Seconds of waiting for each batch.
-        steps (list[float]): Seconds of each iteration, waiting included.
-        started (float): Time of the epoch's beginning.
-        seconds (float): Length of the epoch.
-        images (int): Images of the epoch.
-    """
-
-    # Behind every other hook of an iteration, so that their time belongs to it.
-    priority = 'LOWEST'
-
-    def __init__(self) -> None:
-        self.loading: list[float] = []
-        self.steps: list[float] = []
-        self.images = 0
-
-    def before_train_epoch(self, runner: Runner) -> None:
-        """Start the clock; the workers start right after."""
-        self.started = self.last = time.perf_counter()
-
-    def before_train_iter(self, runner: Runner, batch_idx: int, data_batch: dict) -> None:
-        """A batch has arrived."""
-        self.loading.append(time.perf_counter() - self.last)
-        self.images += len(data_batch['inputs'])
-
-    def after_train_iter(self, runner: Runner, *args: object, **kwargs: object) -> None:
-        """A step has ended."""
-        if torch.cuda.is_available():
-            torch.cuda.synchronize()
-        now = time.perf_counter()
-        self.steps.append(now - self.last)
-        self.last = now
-
-    def after_train_epoch(self, runner: Runner) -> None:
-        """Stop the clock."""
-        self.seconds = time.perf_counter() - self.started
 
 
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
@@ -108,6 +80,17 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     )
     parser.add_argument('--training', action='store_true', help='time one epoch of training')
     parser.add_argument('--steps', type=int, help='with --training: this many steps only')
+    against = parser.add_argument_group('side by side')
+    against.add_argument('--against', nargs='+', metavar='CANDIDATE', help='more candidates')
+    against.add_argument(
+        '--sizes', nargs='+', default=[], metavar='HxW', help='more sizes, one frame at a time'
+    )
+    against.add_argument(
+        '--batches', nargs='+', type=int, default=[], metavar='N', help='frames of a pass'
+    )
+    against.add_argument(
+        '--tiled', type=int, metavar='SIDE', help='predict a square image of this side in tiles'
+    )
     parser.add_argument(
         '--cfg-options', nargs='+', action=DictAction, help='overrides of the config: key=value'
     )
@@ -116,9 +99,31 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     numbers += [n for n in (args.threads, args.steps, *(args.shape or ())) if n is not None]
     if args.training and args.deploy:
         parser.error('the deployment form cannot be trained; leave --deploy or --training out')
+    numbers += args.batches + ([args.tiled] if args.tiled is not None else [])
+    if not args.against and (args.sizes or args.batches or args.tiled):
+        parser.error('--sizes, --batches and --tiled need --against')
+    if args.against and (args.training or args.cfg_options):
+        parser.error('--against takes neither --training nor --cfg-options')
+    try:
+        args.sizes = [parse_size(text) for text in args.sizes]
+        args.against = [parse_candidate(text) for text in args.against or ()]
+    except ValueError as error:
+        parser.error(str(error))
     if min(numbers) < 1 or len(args.shape or ()) > 2:
         parser.error('numbers must be positive, and --shape takes one or two of them')
     return args
+
+
+def parse_size(text: str) -> tuple[int, int]:
+    """Height and width of '512x640'.
+
+    Raises:
+        ValueError: If the text is something else.
+    """
+    sides = text.split('x')
+    if len(sides) != 2 or not all(side.isdecimal() and int(side) >= 32 for side in sides):
+        raise ValueError(f'a size is HEIGHTxWIDTH, 32 or more each, got {text!r}')
+    return int(sides[0]), int(sides[1])
 
 
 def time_forward(
@@ -165,45 +170,6 @@ def time_forward(
     }
 
 
-def time_training(cfg: Config, steps: int | None = None) -> dict[str, float]:
-    """Time one epoch of training: loading, steps, averaging of weights; no validation.
-
-    Args:
-        cfg (Config): The config; not changed.
-        steps (int, optional): Number of batches; None is the whole data set. Defaults to None.
-
-    Returns:
-        dict[str, float]: Length of the epoch in seconds, images a second, share of the time spent
-        waiting for data (the start of the workers included), median of a step in milliseconds.
-    """
-    cfg = cfg.copy()
-    for key in ('val', 'test'):
-        cfg.update({f'{key}_dataloader': None, f'{key}_evaluator': None, f'{key}_cfg': None})
-    cfg.train_cfg = dict(type='EpochBasedTrainLoop', max_epochs=1)
-    if steps is not None:
-        cfg.train_dataloader.dataset.indices = steps * cfg.train_dataloader.batch_size
-    # None switches a hook of the host's off; others are left out.
-    cfg.default_hooks.checkpoint = None
-    for name in ('visualization', 'resume_fallback'):
-        cfg.default_hooks.pop(name, None)
-    cfg.visualizer = None
-    cfg.load_from, cfg.resume, cfg.log_level = None, False, 'WARNING'
-    times = StepTimes()
-    with tempfile.TemporaryDirectory() as work_dir:
-        cfg.work_dir = work_dir
-        cfg.experiment_name = f'benchmark_{Path(work_dir).name}'
-        runner = Runner.from_cfg(cfg)
-        runner.register_hook(times, priority='LOWEST')
-        runner.train()
-    return {
-        'epoch_s': times.seconds,
-        'images': times.images,
-        'images_per_s': times.images / times.seconds,
-        'data_loading_share': sum(times.loading) / times.seconds,
-        'step_median_ms': 1e3 * float(np.median(times.steps)),
-    }
-
-
 def peak_memory(device: str) -> float:
     """Highest memory use so far in MiB: of the process on a CPU, of tensors on a GPU."""
     if device.startswith('cuda'):
@@ -211,9 +177,41 @@ def peak_memory(device: str) -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**10
 
 
+def main_comparison(args: argparse.Namespace) -> None:
+    """Time candidates side by side; print the table, write it, the figures and the plot."""
+    cfg = load_tool_config(args.config, work_dir=args.work_dir)
+    first = Candidate(
+        str(find_project_file(args.config, 'config file')),
+        weights=args.checkpoint,
+        deploy=args.deploy,
+        name=f'{Path(args.config).stem} eager{" deploy" if args.deploy else ""}',
+    )
+    size = tuple(args.shape or ())[-2:] * (2 if len(args.shape or ()) == 1 else 1)
+    session = run_session(
+        [first, *args.against],
+        args.threads or os.cpu_count(),
+        size or tuple(cfg.scale)[::-1],
+        args.sizes,
+        args.batches,
+        args.tiled,
+    )
+    table = make_table(session)
+    lines = [describe_limits(session), '', table.get_string(), '', *explain_gaps(session)]
+    print('\n'.join(lines))
+    file = Path(cfg.work_dir) / f'comparison_{time.strftime("%Y%m%d_%H%M%S")}.json'
+    file.parent.mkdir(parents=True, exist_ok=True)
+    dump(session, file, indent=4)
+    file.with_suffix('.md').write_text('\n'.join(lines) + '\n')
+    draw(session, file.with_suffix('.png'))
+    print(f'figures, table and plot: {file.resolve()}, .md, .png')
+
+
 def main(argv: list[str] | None = None) -> None:
     """Run the tool."""
     args = parse_args(argv)
+    if args.against:
+        main_comparison(args)
+        return
     device = args.device or ('cuda:0' if torch.cuda.is_available() else 'cpu')
     kept = keep_freed_memory()
     if args.threads:

@@ -23,7 +23,7 @@ from scipy.ndimage import gaussian_filter
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from mdp_plugin.evaluation import IRSTDMetric
+from mdp_plugin.evaluation.metrics import IRSTDMetric
 
 
 def parse_args() -> argparse.Namespace:

@@ -2,7 +2,9 @@
 
 The file takes raw frames and gives probabilities: grey levels, resize, normalisation and sigmoid
 are inside, and so is a description (data set, frame type, threshold, SHA-256 of the weights).
-Number, height and width of the frames are free.
+Number, height and width of the frames are free unless --frame-size fixes them.
+
+INT8 takes its scales from training images, which must be at hand.
 
 Example:
     python tools/deployment/export.py configs/mdpnet/mdpnet-base_sirst-320x320.py \
@@ -11,20 +13,24 @@ Example:
 
 import argparse
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 # The project's own package is found without installation, from any working directory.
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-import mdp_plugin  # noqa: F401  (checks and bridges the host before anything else imports it)
+import mdp_plugin.registration  # noqa: F401  (checks and bridges the host before anything else imports it)
 
 # isort: split
+import numpy as np
+from mmengine.config import Config
 from mmengine.registry import init_default_scope
 from mmengine.runner import load_checkpoint
-from mmseg.registry import MODELS
+from mmseg.registry import DATASETS, MODELS
 
-from mdp_plugin.deploy import DetectorGraph, ExportMetadata, export
-from mdp_plugin.deploy.detector_graph import FRAME_TYPES
+from mdp_plugin.deploy import ExportMetadata
+from mdp_plugin.deploy.detector_graph import FRAME_TYPES, DetectorGraph
+from mdp_plugin.deploy.exporting import export
 from mdp_plugin.engine.tool_config import load_tool_config
 from mdp_plugin.engine.zoo import sha256
 from mdp_plugin.project_files import find_project_file
@@ -43,6 +49,10 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument(
         '--white-level', type=float, help="value that is white; default: the type's largest"
     )
+    parser.add_argument(
+        '--frame-size', type=int, nargs=2, metavar=('H', 'W'),
+        help='for single frames of this size only, which is faster; default: any number and size',
+    )  # fmt: skip
     size = parser.add_mutually_exclusive_group()
     size.add_argument(
         '--size', type=int, nargs=2, metavar=('H', 'W'),
@@ -53,7 +63,48 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     )
     parser.add_argument('--mask', action='store_true', help='return the thresholded mask, too')
     parser.add_argument('--threshold', type=float, default=0.5, help='default: 0.5')
-    return parser.parse_args(argv)
+    parser.add_argument(
+        '--precision', choices=('float32', 'int8'), default='float32', help='default: float32'
+    )
+    parser.add_argument(
+        '--calibration-images', type=int, default=100, metavar='N',
+        help='training images from which INT8 takes its scales; default: 100',
+    )  # fmt: skip
+    args = parser.parse_args(argv)
+    if args.calibration_images < 1:
+        parser.error('--calibration-images must be positive')
+    if min((*(args.frame_size or ()), *(args.size or ()), 32)) < 32:
+        parser.error('--frame-size and --size need 32 pixels or more on each side')
+    return args
+
+
+def calibration_frames(cfg: Config, metadata: ExportMetadata, number: int) -> Iterator[np.ndarray]:
+    """Training images as the frames of an exported file.
+
+    Args:
+        cfg (Config): The config; its test pipeline loads the images.
+        metadata (ExportMetadata): The file's type and size of frames.
+        number (int): How many, evenly spread over the training split.
+
+    Yields:
+        np.ndarray: A frame (H, W).
+    """
+    # Resizing is inside the file, and so frames keep their size unless it is fixed.
+    pipeline = [
+        step for step in cfg.test_dataloader.dataset.pipeline if step['type'] != 'AlignedResize'
+    ]
+    if metadata.frame_size is not None:
+        pipeline.insert(-1, dict(type='AlignedResize', scale=metadata.frame_size[::-1]))
+    dataset = DATASETS.build({**cfg.train_dataloader.dataset, 'pipeline': pipeline})
+    dtype = np.dtype(metadata.frame_type)
+    for index in np.linspace(0, len(dataset) - 1, min(number, len(dataset))).round().astype(int):
+        grey = dataset[int(index)]['inputs'][0].float().numpy()
+        frame = grey * (metadata.white_level / 255)
+        yield (
+            frame
+            if dtype == np.float32
+            else frame.round().clip(0, metadata.white_level).astype(dtype)
+        )
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -72,14 +123,18 @@ def main(argv: list[str] | None = None) -> None:
         data_set=Path(cfg.test_dataloader.dataset.data_root).name,
         frame_type=args.frame_type,
         white_level=args.white_level or FRAME_TYPES[args.frame_type][1],
+        frame_size=tuple(args.frame_size) if args.frame_size else None,
         size=size,
         threshold=args.threshold,
         with_mask=args.mask,
         weights_sha256=sha256(weights),
-        precision='float32',
+        precision=args.precision,
         version=__version__,
     )
-    out = export(graph.eval(), metadata, args.out)
+    frames = None
+    if args.precision == 'int8':
+        frames = calibration_frames(cfg, metadata, args.calibration_images)
+    out = export(graph, metadata, args.out, frames)
     print(f'{out}: {metadata.to_json()}')
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 # The project's own package is found without installation, from any working directory.
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-import mdp_plugin  # noqa: F401  (lets mmengine's training checkpoints load safely)
+import mdp_plugin.registration  # noqa: F401  (lets mmengine's training checkpoints load safely)
 
 # isort: split
 from mdp_plugin.engine.publish import publish

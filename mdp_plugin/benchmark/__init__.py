@@ -1,0 +1,1 @@
+"""Timing of detectors side by side, each in a process of its own."""

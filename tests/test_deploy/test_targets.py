@@ -1,0 +1,36 @@
+"""Targets of maps drawn by hand."""
+
+import numpy as np
+import pytest
+
+from mdp_plugin.deploy.targets import Target, find_targets
+
+
+def test_centroid_is_weighted_by_probability():
+    probability = np.zeros((40, 50), np.float32)
+    probability[10, 20:22] = 0.6, 0.9
+    probability[11, 22] = 1.0  # touches at a corner: the same target
+    probability[30, 49] = 0.75
+    probability[5, 5] = 0.5  # not above the threshold
+    first, second = find_targets(probability)
+    assert first.box == (20, 10, 3, 2) and first.area == 3
+    assert first.x == pytest.approx((20 * 0.6 + 21 * 0.9 + 22 * 1.0) / 2.5)
+    assert first.y == pytest.approx((10 * 1.5 + 11 * 1.0) / 2.5)
+    assert first.peak == 1.0 and first.mean == pytest.approx(2.5 / 3)
+    assert second == Target(x=49.0, y=30.0, box=(49, 30, 1, 1), area=1, peak=0.75, mean=0.75)
+    assert find_targets(probability, 0.95)[0].box == (22, 11, 1, 1)
+
+
+def test_a_neighbour_inside_the_box_does_not_count():
+    probability = np.zeros((9, 9), np.float32)
+    probability[0, :] = probability[:, 0] = 0.8
+    probability[4, 4] = 0.9
+    angle, dot = find_targets(probability)
+    assert angle.area == 17 and angle.peak == pytest.approx(0.8)
+    assert (dot.x, dot.y, dot.area) == (4, 4, 1)
+
+
+def test_empty_and_wrong_maps():
+    assert find_targets(np.zeros((32, 32), np.float32)) == []
+    with pytest.raises(ValueError, match=r'\(H, W\)'):
+        find_targets(np.zeros((1, 32, 32), np.float32))
