@@ -20,14 +20,21 @@ class ExportedSegmentor(BaseModel):
         file (str): The exported file, for float32 frames.
         backend (str, optional): See :func:`~mdp_plugin.deploy.load_exported`. Defaults to None.
         threads (int, optional): Threads of the CPU. Defaults to None: one for each core.
+        precision (str): 'f32' or 'bf16'. Defaults to 'f32'.
 
     Raises:
         ValueError: If the file expects frames of another type.
     """
 
-    def __init__(self, file: str, backend: str | None = None, threads: int | None = None) -> None:
+    def __init__(
+        self,
+        file: str,
+        backend: str | None = None,
+        threads: int | None = None,
+        precision: str = 'f32',
+    ) -> None:
         super().__init__()
-        self.detector = load_exported(file, backend, threads)
+        self.detector = load_exported(file, backend, threads, precision)
         if self.detector.metadata.frame_type != 'float32':
             raise ValueError(
                 f'"{file}" expects frames of {self.detector.metadata.frame_type}; to be measured '

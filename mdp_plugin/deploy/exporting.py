@@ -1,5 +1,6 @@
 """Write a detector graph in the formats that other programs run."""
 
+import copy
 import shutil
 import tempfile
 import warnings
@@ -10,6 +11,7 @@ import numpy as np
 import torch
 
 from .detector_graph import FRAME_TYPES, DetectorGraph
+from .equalisation import equalise
 from .metadata import KEY, ExportMetadata
 from .quantization import quantize
 
@@ -52,7 +54,7 @@ def export(
         Path: The file.
 
     Raises:
-        ValueError: For another suffix, or for a '.pt2' in INT8.
+        ValueError: For another suffix, for a '.pt2' in INT8, or without frames for INT8.
         ImportError: If the package of the format is not installed; names the command.
     """
     if out.suffix not in SUFFIXES.values():
@@ -60,6 +62,12 @@ def export(
     if out.suffix == SUFFIXES['torch'] and calibration is not None:
         raise ValueError(f'{out}: INT8 is for .onnx and .xml only')
     out.parent.mkdir(parents=True, exist_ok=True)
+    if calibration is not None:
+        calibration = list(calibration)
+        if not calibration:
+            raise ValueError('INT8 needs training images for its scales, and got none')
+        graph = copy.deepcopy(graph)
+        equalise(graph, map(torch.from_numpy, calibration))
     with warnings.catch_warnings():
         # The exporter speaks of its own versions and of constants that it folds.
         warnings.simplefilter('ignore')

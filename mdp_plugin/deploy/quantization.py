@@ -21,9 +21,6 @@ def quantize(model: Path, frames: Iterable[np.ndarray], out: Path) -> None:
         model (Path): The graph in float32, '.onnx', with one input.
         frames (Iterable[np.ndarray]): Training images (H, W) of the graph's type of frames.
         out (Path): File to write.
-
-    Raises:
-        ValueError: If there are no frames.
     """
     from onnxruntime.quantization import (
         CalibrationDataReader,
@@ -45,9 +42,6 @@ def quantize(model: Path, frames: Iterable[np.ndarray], out: Path) -> None:
             frame = next(self._frames, None)
             return None if frame is None else {INPUT: np.ascontiguousarray(frame)[None]}
 
-    frames = list(frames)
-    if not frames:
-        raise ValueError('quantisation needs training images, and got none')
     with tempfile.TemporaryDirectory() as folder:
         prepared = Path(folder) / 'prepared.onnx'
         quant_pre_process(model, prepared, skip_symbolic_shape=True)

@@ -1,0 +1,123 @@
+"""Rescaling of channels before quantisation: the same function, with ranges that agree."""
+
+from collections.abc import Iterable
+
+import torch
+from torch import Tensor, nn
+
+from ..models.backbones import MDPNet
+from ..models.decode_heads import MDPHead
+from ..models.layers import DilatedPyramidBlock
+from .detector_graph import DetectorGraph
+
+
+class _Stream:
+    """Feature maps that are added to each other, and so share the scale of each channel.
+
+    Attributes:
+        writers (list[nn.Conv2d]): Layers whose outputs are summands.
+        readers (list[nn.Conv2d]): Layers whose inputs they are.
+    """
+
+    def __init__(self) -> None:
+        self.writers: list[nn.Conv2d] = []
+        self.readers: list[nn.Conv2d] = []
+
+
+def _streams(backbone: MDPNet, head: MDPHead) -> list[_Stream]:
+    """The residual stream of each stage and the sum at each level of the head."""
+    stages, levels = [], []
+    writer = backbone.stem[-1].conv
+    for name in backbone.stages:
+        layers = list(getattr(backbone, name))
+        if not hasattr(layers[0], 'branches'):
+            if stages:
+                stages[-1].readers.append(layers[0].depthwise_conv.conv)
+            writer = layers.pop(0).pointwise_conv.conv
+            stages.append(_Stream())
+        elif not stages:
+            stages.append(_Stream())
+        stages[-1].writers.append(writer)
+        for block in layers:
+            stages[-1].readers.append(block.branches[0])
+            stages[-1].writers.append(block.fuse.conv)
+    for index, lateral in enumerate(head.laterals):
+        level = stages[index] if isinstance(lateral, nn.Identity) else _Stream()
+        if level is not stages[index]:
+            stages[index].readers.append(lateral)
+            level.writers.append(lateral)
+        level.readers.append(head.refines[index].depthwise_conv.conv)
+        levels.append(level)
+        if index < len(head.reduces):
+            reduce = head.reduces[index]
+            same = isinstance(reduce, nn.Identity)
+            below = head.refines[index + 1].pointwise_conv.conv
+            level.writers.append(below if same else reduce)
+    return list(dict.fromkeys([*stages, *levels]))
+
+
+@torch.no_grad()
+def equalise(graph: DetectorGraph, frames: Iterable[Tensor]) -> None:
+    """Give every channel of a sum of feature maps the same range, in place.
+
+    One scale for a whole tensor leaves few of its 256 values to the channels of small range, while
+    a depthwise convolution, whose weights have a scale for each channel anyway, loses nothing if
+    the channels are brought to one range. ReLU lets a positive factor through, so each
+    channel is divided by its largest value where it is written and multiplied by it where it is
+    read (Nagel et al., `Data-free quantization through weight equalization and bias correction`,
+    ICCV 2019, here from activations). The graph computes the same as before.
+
+    Args:
+        graph (DetectorGraph): Of an MDPNet with :class:`~mdp_plugin.models.decode_heads.MDPHead`
+            and ReLU; other networks are left as they are.
+        frames (Iterable[Tensor]): Training frames (H, W) of the graph's type.
+    """
+    network = graph.network
+    backbone, head = network.backbone, network.decode_head
+    if not (isinstance(backbone, MDPNet) and isinstance(head, MDPHead)):
+        return
+    activations = (nn.Identity, nn.ReLU)
+    blocks = [m for m in network.modules() if isinstance(m, DilatedPyramidBlock)]
+    # Only blocks whose branches and norms were merged have one convolution that reads the sum.
+    if any(len(b.branches) > 1 or not isinstance(b.out_act, activations) for b in blocks):
+        return
+    if not all(hasattr(refine, 'depthwise_conv') for refine in head.refines):
+        return
+    streams = _streams(backbone, head)
+    # Between the two convolutions of a block the second one has a scale for each output only: half
+    # of the difference is left to its weights.
+    pairs = [(b.branches[0], b.fuse.conv) for b in blocks]
+    largest: dict[nn.Conv2d, Tensor] = {}
+
+    def record(module: nn.Conv2d, inputs: tuple[Tensor]) -> None:
+        found = inputs[0].abs().amax(dim=(0, 2, 3))
+        largest[module] = torch.maximum(largest.get(module, found), found)
+
+    readers = [reader for stream in streams for reader in stream.readers]
+    readers += [reader for _, reader in pairs]
+    hooks = [reader.register_forward_pre_hook(record) for reader in readers]
+    for frame in frames:
+        graph(frame[None])
+    for hook in hooks:
+        hook.remove()
+    for stream in streams:
+        found = torch.stack([largest[reader] for reader in stream.readers]).amax(dim=0)
+        _rescale(stream.writers, stream.readers, _bounded(found))
+    for writer, reader in pairs:
+        weights = _bounded(reader.weight.abs().amax(dim=(0, 2, 3)))
+        _rescale([writer], [reader], (_bounded(largest[reader]) / weights).sqrt())
+
+
+def _bounded(largest: Tensor) -> Tensor:
+    """Raise the values of channels that are hardly used, so that none is divided by zero."""
+    return largest.clamp(min=max(1e-3 * float(largest.max()), 1e-12))
+
+
+def _rescale(writers: list[nn.Conv2d], readers: list[nn.Conv2d], scale: Tensor) -> None:
+    """Divide channels (C,) where they are written and multiply them where they are read."""
+    for writer in writers:
+        writer.weight /= scale.view(-1, 1, 1, 1)
+        if writer.bias is not None:
+            writer.bias /= scale
+    for reader in readers:
+        reader.weight *= scale.view((-1, 1, 1, 1) if reader.groups > 1 else (1, -1, 1, 1))
