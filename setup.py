@@ -1,9 +1,11 @@
 """Description of the package for pip; settings of tools are in pyproject.toml."""
 
 import re
+import shutil
 from pathlib import Path
 
 from setuptools import find_packages, setup
+from setuptools.command.build_py import build_py
 
 ROOT = Path(__file__).parent
 
@@ -18,6 +20,19 @@ def read_description() -> str:
     """README, where it is present (a bare copy of the package may lack it)."""
     readme = ROOT / 'README.md'
     return readme.read_text(encoding='utf-8') if readme.is_file() else ''
+
+
+class BuildWithConfigs(build_py):
+    """Take configs and metafiles along, in the folder where OpenMMLab's packages keep theirs."""
+
+    def run(self) -> None:
+        """Build, then copy; an editable installation finds them in the checkout."""
+        super().run()
+        if self.editable_mode:
+            return
+        kept = Path(self.build_lib) / 'mdp_plugin' / '.mim'
+        shutil.copytree(ROOT / 'configs', kept / 'configs', dirs_exist_ok=True)
+        shutil.copy2(ROOT / 'model-index.yml', kept)
 
 
 # The maintained line. Lower bounds are the versions that the tests ran with first.
@@ -65,6 +80,8 @@ setup(
     keywords='infrared small target detection, segmentation, MMSegmentation, OpenMMLab',
     packages=find_packages(include=['mdp_plugin', 'mdp_plugin.*']),
     package_data={'mdp_plugin': ['weights/*']},
+    cmdclass={'build_py': BuildWithConfigs},
+    entry_points={'console_scripts': ['mdpnet = mdp_plugin.cli:main']},
     python_requires='>=3.10,<3.13',
     # The host packages are extras: both lines install the same import names, and whichever comes
     # second overwrites the other, so neither may be pulled in without being asked for.
@@ -74,6 +91,7 @@ setup(
         'numpy>=1.26',
         'opencv-python>=4.8',
         'scipy>=1.11',
+        'tqdm',
     ],
     extras_require={
         'onedl': ONEDL,

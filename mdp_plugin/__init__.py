@@ -5,6 +5,17 @@ This package itself imports nothing heavy, so that a camera's program can use
 :mod:`mdp_plugin.deploy` without PyTorch and OpenMMLab.
 """
 
+from typing import Any
+
 from .version import __version__
 
-__all__ = ['__version__']
+__all__ = ['TargetDetector', '__version__']
+
+
+def __getattr__(name: str) -> Any:
+    """Import the detector when it is asked for."""
+    if name == 'TargetDetector':
+        from .detection import TargetDetector
+
+        return TargetDetector
+    raise AttributeError(f'module {__name__!r} has no attribute {name!r}')

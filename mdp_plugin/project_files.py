@@ -2,7 +2,9 @@
 
 from pathlib import Path
 
-PROJECT_ROOT = Path(__file__).resolve().parents[1]
+PACKAGE = Path(__file__).resolve().parent
+#: The checkout, or what an installation keeps of it: configs and metafiles (see setup.py).
+PROJECT_ROOT = PACKAGE.parent if (PACKAGE.parent / 'configs').is_dir() else PACKAGE / '.mim'
 
 
 def find_project_file(path: str | Path, kind: str = 'file') -> Path:
@@ -10,7 +12,7 @@ def find_project_file(path: str | Path, kind: str = 'file') -> Path:
 
     Args:
         path (str | Path): Absolute, relative to the working directory, or relative to the
-            project (``configs/...``, ``checkpoints/...``).
+            project (``configs/...``, ``checkpoints/...``, ``mdp_plugin/weights/...``).
         kind (str): What it is, for the error message. Defaults to 'file'.
 
     Returns:
@@ -19,7 +21,8 @@ def find_project_file(path: str | Path, kind: str = 'file') -> Path:
     Raises:
         FileNotFoundError: If none of these places has the file; the message names them.
     """
-    tried = [Path(path).expanduser(), PROJECT_ROOT / path]
+    # Weights stay beside the package's code wherever it is installed.
+    tried = [Path(path).expanduser(), PROJECT_ROOT / path, PACKAGE.parent / path]
     for candidate in tried:
         if candidate.is_file():
             return candidate

@@ -1,128 +1,15 @@
-"""Write a data set of synthetic infrared scenes in the layout of SIRST.
+"""Write a data set of synthetic infrared scenes in the layout of SIRST: `mdpnet synth` as a tool.
 
 Example:
     python tools/make_synthetic_dataset.py data/synthetic --num 200 --size 256 256 --seed 0
 """
 
-import argparse
-import json
 import sys
-import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # works without installation too
 
-from mdp_plugin.synthesis import DatasetWriter, SceneSettings
-
-
-def parse_args() -> argparse.Namespace:
-    """Read the command line."""
-    parser = argparse.ArgumentParser(
-        description='Write a data set of synthetic infrared scenes in the layout of SIRST.'
-    )
-    parser.add_argument('out', help='folder of the data set, e.g. data/synthetic')
-    parser.add_argument('--num', type=int, default=200, help='number of images')
-    parser.add_argument(
-        '--size', type=int, nargs=2, default=(256, 256), metavar=('HEIGHT', 'WIDTH')
-    )
-    parser.add_argument('--seed', type=int, default=0)
-    parser.add_argument(
-        '--bit-depth', type=int, default=8, choices=(8, 16), help='16: 14-bit counts as uint16'
-    )
-    parser.add_argument(
-        '--targets', type=int, nargs=2, metavar=('MIN', 'MAX'), help='targets in an image'
-    )
-    parser.add_argument(
-        '--scr', type=float, nargs=2, metavar=('MIN', 'MAX'), help='signal-to-clutter ratio'
-    )
-    parser.add_argument(
-        '--sigma', type=float, nargs=2, metavar=('MIN', 'MAX'), help='point spread in pixels'
-    )
-    parser.add_argument(
-        '--backgrounds', nargs='+', metavar='NAME', help='use these backgrounds, in equal parts'
-    )
-    parser.add_argument(
-        '--fractions',
-        type=float,
-        nargs=3,
-        default=(0.6, 0.2, 0.2),
-        metavar=('TRAIN', 'VAL', 'TEST'),
-        help='shares of the splits',
-    )
-    parser.add_argument(
-        '--settings', help='JSON file with fields of SceneSettings; the flags above override it'
-    )
-    parser.add_argument(
-        '--overwrite', action='store_true', help='replace a data set with other settings'
-    )
-    return parser.parse_args()
-
-
-def scene_settings(args: argparse.Namespace) -> SceneSettings:
-    """Combine settings file and flags.
-
-    Args:
-        args (argparse.Namespace): The command line.
-
-    Returns:
-        SceneSettings: The checked settings.
-
-    Raises:
-        ValueError: If a setting is not allowed.
-    """
-    values = {}
-    if args.settings:
-        try:
-            values = json.loads(Path(args.settings).read_text(encoding='utf-8'))
-        except (OSError, ValueError) as error:
-            raise ValueError(f'cannot read the settings file {args.settings}: {error}') from error
-        if not isinstance(values, dict):
-            raise ValueError(f'the settings file {args.settings} must hold a JSON object')
-    values = {**values, 'size': tuple(args.size), 'bit_depth': args.bit_depth}
-    targets = dict(values.get('targets', {}))
-    for flag, name in ((args.targets, 'count'), (args.scr, 'scr'), (args.sigma, 'sigma')):
-        if flag is not None:
-            targets[name] = tuple(flag)
-    values['targets'] = targets
-    if args.backgrounds:
-        values['backgrounds'] = dict.fromkeys(args.backgrounds, 1.0)
-    return SceneSettings.from_dict(values)
-
-
-def show_progress(done: int, total: int) -> None:
-    """Show how far the tool is: one line that is rewritten, or ten lines in a log file.
-
-    Args:
-        done (int): Images made.
-        total (int): Images to make.
-    """
-    if sys.stdout.isatty():
-        filled = 40 * done // total
-        bar = '#' * filled + '.' * (40 - filled)
-        print(f'\r[{bar}] {done}/{total} images', end='\n' if done == total else '', flush=True)
-    elif 10 * done // total > 10 * (done - 1) // total:
-        print(f'{done}/{total} images', flush=True)
-
-
-def main() -> None:
-    """Run the tool."""
-    args = parse_args()
-    try:
-        writer = DatasetWriter(
-            args.out, scene_settings(args), args.num, args.seed, tuple(args.fractions)
-        )
-        start = time.perf_counter()
-        made = writer.write(args.overwrite, show_progress)
-    except (ValueError, OSError) as error:
-        raise SystemExit(f'error: {error}') from error
-    seconds = time.perf_counter() - start
-    if made:
-        print(f'{made} images in {seconds:.1f} s: {args.out}')
-    else:
-        print(f'nothing to do, all {args.num} images are there: {args.out}')
-    counts = {split: len(names) for split, names in writer.split_names().items()}
-    print(', '.join(f'{split} {count}' for split, count in counts.items()))
-
+from mdp_plugin.cli import main
 
 if __name__ == '__main__':
-    main()
+    sys.exit(main(['synth', *sys.argv[1:]]))

@@ -5,8 +5,8 @@ from abc import ABC, abstractmethod
 import numpy as np
 
 from ..deploy.runtime import load_exported
-from ..deploy.targets import find_targets
 from ..deploy.tiling import predict_tiled
+from ..detection.targets import find_targets
 from .candidate import Candidate
 
 

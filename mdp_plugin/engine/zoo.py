@@ -12,7 +12,7 @@ from mmengine.runner import Runner
 from mmseg.registry import MODELS
 
 from ..datasets.data_root import resolve_data_root
-from ..project_files import PROJECT_ROOT
+from ..project_files import PROJECT_ROOT, find_project_file
 from .model_complexity import image_channels, measure_complexity
 from .tool_config import load_tool_config
 
@@ -59,6 +59,39 @@ def read_entries(file: Path) -> list[dict[str, Any]]:
         if missing:
             raise KeyError(f'{file}: the entry {entry.get("Name")!r} lacks {sorted(missing)}')
     return entries
+
+
+def all_entries(index: Path | None = None) -> list[dict[str, Any]]:
+    """Read the models of all metafiles.
+
+    Args:
+        index (Path, optional): The ``model-index.yml``. Defaults to None: the project's.
+
+    Returns:
+        list[dict]: Their entries.
+    """
+    files = metafiles(index or find_project_file('model-index.yml', 'index of models'))
+    return [entry for file in files for entry in read_entries(file)]
+
+
+def find_entry(name: str) -> dict[str, Any]:
+    """Find a model of the zoo by its name or its alias.
+
+    Args:
+        name (str): Such as 'mdpnet-base_sirst-320x320', or the alias 'mdpnet-sirst'.
+
+    Returns:
+        dict: Its entry.
+
+    Raises:
+        KeyError: If there is none; names those there are.
+    """
+    entries = all_entries()
+    for entry in entries:
+        if name in (entry['Name'], entry.get('Alias')):
+            return entry
+    known = [entry.get('Alias') or entry['Name'] for entry in entries]
+    raise KeyError(f'the zoo has no model "{name}"; it has {", ".join(known)}')
 
 
 def write_entries(file: Path, entries: list[dict[str, Any]]) -> None:

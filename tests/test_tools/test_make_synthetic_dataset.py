@@ -17,12 +17,10 @@ def tool(project_root, tmp_path, monkeypatch, capsys):
     def run(*args):
         script = str(project_root / 'tools/make_synthetic_dataset.py')
         monkeypatch.setattr(sys, 'argv', [script, *map(str, args)])
-        error = None
-        try:
+        with pytest.raises(SystemExit) as stop:
             runpy.run_path(script, run_name='__main__')
-        except SystemExit as stop:
-            error = str(stop.code)
-        return error, capsys.readouterr().out
+        captured = capsys.readouterr()
+        return captured.err if stop.value.code else None, captured.out
 
     return run
 

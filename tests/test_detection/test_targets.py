@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from mdp_plugin.deploy.targets import Target, find_targets
+from mdp_plugin.detection.targets import Target, find_targets
 
 
 def test_centroid_is_weighted_by_probability():

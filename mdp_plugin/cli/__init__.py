@@ -1,0 +1,45 @@
+"""The console command `mdpnet`."""
+
+import argparse
+import sys
+
+from ..version import __version__
+from . import detect, evaluate, synth, zoo
+
+COMMANDS = {'detect': detect, 'evaluate': evaluate, 'synth': synth, 'zoo': zoo}
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run a sub-command.
+
+    Args:
+        argv (list[str], optional): Defaults to None: the command line.
+
+    Returns:
+        int: Exit status: 0 if all went well, 1 if files failed, 2 for a mistake of the user's.
+    """
+    parser = argparse.ArgumentParser(
+        prog='mdpnet', description='Find infrared small targets, and measure how well.'
+    )
+    parser.add_argument('--version', action='version', version=f'mdpnet {__version__}')
+    commands = parser.add_subparsers(dest='command', required=True, metavar='COMMAND')
+    for name, module in COMMANDS.items():
+        summary = module.__doc__.splitlines()[0]
+        command = commands.add_parser(
+            name,
+            help=summary,
+            description=module.__doc__,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+        module.add_arguments(command)
+    args = parser.parse_args(argv)
+    try:
+        return COMMANDS[args.command].run(args)
+    except KeyboardInterrupt:
+        print('\nstopped; the same command goes on from here', file=sys.stderr)
+        return 130
+    except (KeyError, ImportError, OSError, TypeError, ValueError) as error:
+        # A user's mistake has a message that says what to do; a stack trace would hide it.
+        text = error.args[0] if isinstance(error, KeyError) else error
+        print(f'mdpnet {args.command}: {text}', file=sys.stderr)
+        return 2

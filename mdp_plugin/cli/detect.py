@@ -1,0 +1,151 @@
+"""Find the targets in pictures and videos.
+
+Results go to one folder: targets.csv, and by choice targets.json, targets_coco.json and pictures
+with the targets framed. A run that was stopped goes on where it ended; a file that cannot be read
+is named, makes the exit status 1 and stops nothing else.
+
+Example:
+    mdpnet detect frames/ --out found --overlay
+    mdpnet detect 'night/*.tif' clip.mp4 --white-level 16383 --format csv coco
+"""
+
+import argparse
+import sys
+from pathlib import Path
+
+import cv2
+from tqdm import tqdm
+
+from ..detection import Detection, TargetDetector
+from ..detection.overlay import draw_targets
+from ..detection.records import FORMATS, DetectionRecord
+from ..detection.sources import Source, find_sources, frame_rate, read_frames
+from ..grey_levels import WHITE_LEVEL, to_grey
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the sub-command's arguments."""
+    parser.add_argument(
+        'inputs', nargs='+', metavar='INPUT', help='picture, video, folder or quoted pattern'
+    )
+    parser.add_argument('--out', type=Path, default=Path('detections'), help='default: detections')
+    parser.add_argument(
+        '--model', default='mdpnet-sirst',
+        help='name in the zoo, config (with --weights) or exported file; default: mdpnet-sirst',
+    )  # fmt: skip
+    parser.add_argument('--weights', help='weights of a config')
+    parser.add_argument('--threshold', type=float, help="default: the model's, usually 0.5")
+    parser.add_argument(
+        '--white-level', type=float, default=WHITE_LEVEL,
+        help='white of 16-bit pictures, e.g. 16383 for a 14-bit camera; default: 65535',
+    )  # fmt: skip
+    parser.add_argument('--backend', help='what runs an exported file; default: by its suffix')
+    parser.add_argument('--precision', choices=('f32', 'bf16'), default='f32')
+    parser.add_argument('--device', help='device of PyTorch; default: a GPU if there is one')
+    parser.add_argument('--threads', type=int, help='threads of the CPU; default: one a core')
+    parser.add_argument(
+        '--format', nargs='+', choices=sorted(FORMATS), default=['csv'], help='default: csv'
+    )
+    parser.add_argument('--overlay', action='store_true', help='draw the targets, too')
+    parser.add_argument('--overwrite', action='store_true', help='forget earlier results')
+
+
+class _OverlayWriter:
+    """Pictures with framed targets: one for each frame, or a video of a video."""
+
+    def __init__(self, folder: Path, source: Source) -> None:
+        self._path = folder / source.name
+        self._source = source
+        self._video: cv2.VideoWriter | None = None
+        self._count = 0
+
+    def add(self, grey: object, detection: Detection) -> None:
+        """Draw one frame."""
+        picture = draw_targets(grey, detection.targets)
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        if not self._source.is_video:
+            suffix = f'_{self._count}.png' if self._count else '.png'
+            # The old suffix stays in the name: a.tif and a.png may lie side by side.
+            cv2.imwrite(str(self._path) + suffix, picture)
+        else:
+            if self._video is None:
+                size = picture.shape[1::-1]
+                code = cv2.VideoWriter_fourcc(*'mp4v')
+                rate = frame_rate(self._source)
+                self._video = cv2.VideoWriter(f'{self._path}.mp4', code, rate, size)
+            self._video.write(picture)
+        self._count += 1
+
+    def close(self) -> None:
+        """End the video."""
+        if self._video is not None:
+            self._video.release()
+
+
+def _detect_file(
+    source: Source, detector: TargetDetector, overlays: Path | None, bar: tqdm
+) -> tuple[tuple[int, int], list[list]]:
+    """Detect in all frames of a file; their size, and the targets of each."""
+    size, frames = (0, 0), []
+    writer = None if overlays is None else _OverlayWriter(overlays, source)
+    try:
+        for frame in read_frames(source):
+            detection = detector(frame)
+            size = detection.mask.shape
+            frames.append(detection.targets)
+            if writer:
+                writer.add(to_grey(frame, detector.white_level), detection)
+            if source.is_video:
+                bar.set_postfix_str(f'{source.name}: frame {len(frames)}')
+    finally:
+        if writer:
+            writer.close()
+    return size, frames
+
+
+def run(args: argparse.Namespace) -> int:
+    """Detect, and write the tables.
+
+    Returns:
+        int: 0, or 1 if files failed.
+    """
+    sources = find_sources(args.inputs)
+    detector = TargetDetector(
+        args.model, args.weights, args.threshold, args.white_level, args.backend, args.precision,
+        args.device, args.threads,
+    )  # fmt: skip
+    if args.overwrite:
+        (args.out / 'record.jsonl').unlink(missing_ok=True)
+    settings = {
+        'model': args.model,
+        'weights': args.weights,
+        'threshold': detector.threshold,
+        'white_level': detector.white_level,
+    }
+    record = DetectionRecord(args.out / 'record.jsonl', settings)
+    overlays = args.out / 'overlays' if args.overlay else None
+    waiting = [source for source in sources if source.name not in record.done]
+    failed = []
+    try:
+        with tqdm(
+            waiting, total=len(sources), initial=len(sources) - len(waiting), unit='file'
+        ) as bar:
+            for source in bar:
+                try:
+                    record.add(source.name, *_detect_file(source, detector, overlays, bar))
+                except (OSError, TypeError, ValueError, cv2.error) as error:
+                    record.fail(source.name, str(error))
+                    failed.append(source.name)
+                    bar.write(f'{source.name}: {error}', file=sys.stderr)
+    finally:
+        record.close()
+    written = []
+    for name in args.format:
+        file, write = FORMATS[name]
+        write(record, args.out / file)
+        written.append(file)
+    counts = [len(frame) for line in record.files() for frame in line['frames']]
+    print(f'{sum(counts)} targets in {len(counts)} frames: {args.out}/{", ".join(written)}')
+    if failed:
+        print(f'{len(failed)} of {len(sources)} files failed', file=sys.stderr)
+    return 1 if failed else 0

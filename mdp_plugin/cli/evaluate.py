@@ -1,0 +1,129 @@
+"""Score predictions of any program against true masks, by the field's protocol.
+
+Predictions are masks or probabilities: pictures of 8 bit (0 and 255, or 0 and 1, or probabilities
+of which 255 is 1) or 16 bit (65535 is 1), or arrays of 0..1 (.npy). A prediction belongs to the
+truth of the same name; suffixes as `_pixels0` of the truths' names do not count.
+
+Example:
+    mdpnet evaluate predictions/ data/SIRST/masks --out figures
+"""
+
+import argparse
+from pathlib import Path
+
+import numpy as np
+
+from ..detection.detector import read_image
+from ..detection.sources import IMAGE_SUFFIXES
+
+#: What data sets add to the name of a mask.
+MASK_ENDINGS = ('_pixels0', '_mask', '_gt', '_label')
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the sub-command's arguments."""
+    parser.add_argument('predictions', type=Path, help='folder of masks or probabilities')
+    parser.add_argument('truths', type=Path, help='folder of true masks')
+    parser.add_argument('--threshold', type=float, default=0.5, help='default: 0.5')
+    parser.add_argument(
+        '--eval-size', type=int, nargs=2, metavar=('H', 'W'), help='resize both before scoring'
+    )
+    parser.add_argument('--connectivity', type=int, choices=(4, 8), default=8, help='default: 8')
+    parser.add_argument('--distance', type=float, default=3.0, help='limit in pixels; default: 3')
+    parser.add_argument('--no-curves', action='store_true', help='leave AUC and AP out: faster')
+    parser.add_argument('--out', type=Path, help='folder for the figures and curves (JSON)')
+
+
+def _by_name(folder: Path, suffixes: tuple[str, ...], endings: tuple[str, ...]) -> dict[str, Path]:
+    """Files of a folder by the name of the image that they belong to."""
+    if not folder.is_dir():
+        raise FileNotFoundError(f'there is no folder "{folder}"')
+    named: dict[str, Path] = {}
+    for file in sorted(folder.iterdir()):
+        if file.suffix.lower() not in suffixes:
+            continue
+        name = file.stem
+        for ending in endings:
+            name = name.removesuffix(ending)
+        if name in named:
+            raise ValueError(f'"{named[name]}" and "{file}" are of one image; keep one of them')
+        named[name] = file
+    if not named:
+        raise FileNotFoundError(f'"{folder}" holds no {", ".join(suffixes)}')
+    return named
+
+
+def read_prediction(path: Path) -> np.ndarray:
+    """Read a mask or a probability map.
+
+    Args:
+        path (Path): Picture or '.npy' file.
+
+    Returns:
+        np.ndarray: float32 (H, W) in 0..1.
+
+    Raises:
+        OSError: If the file cannot be read.
+        ValueError: If it is neither.
+    """
+    if path.suffix == '.npy':
+        values = np.load(path, allow_pickle=False)
+        if values.ndim != 2 or not 0 <= values.min() <= values.max() <= 1:
+            raise ValueError(f'"{path}" must hold probabilities of 0..1, (H, W)')
+        return values.astype(np.float32)
+    image = read_image(path)
+    if image.ndim == 3:
+        image = image[..., 0]
+    if image.dtype == np.uint16:
+        return (image / 65535).astype(np.float32)
+    if image.dtype != np.uint8:
+        raise ValueError(f'"{path}" is of {image.dtype}; pictures of 8 or 16 bit are possible')
+    # A mask of 0 and 1 is none of nearly black probabilities.
+    return image.astype(np.float32) / (1 if image.max() <= 1 else 255)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Score, print the table and write the figures."""
+    predictions = _by_name(args.predictions, (*IMAGE_SUFFIXES, '.npy'), MASK_ENDINGS)
+    truths = _by_name(args.truths, IMAGE_SUFFIXES, MASK_ENDINGS)
+    missing = sorted(set(predictions) - set(truths))
+    if missing:
+        raise FileNotFoundError(
+            f'{len(missing)} predictions have no truth in "{args.truths}": {", ".join(missing[:5])}'
+        )
+    from .. import registration  # noqa: F401
+
+    # isort: split
+    import torch
+
+    from ..evaluation.metrics import IRSTDMetric
+
+    metric = IRSTDMetric(
+        threshold=args.threshold,
+        connectivity=args.connectivity,
+        distance_thr=args.distance,
+        eval_size=tuple(args.eval_size) if args.eval_size else None,
+        curves=not args.no_curves,
+    )
+    for name, file in predictions.items():
+        score = read_prediction(file)
+        truth = read_image(truths[name])
+        truth = (truth if truth.ndim == 2 else truth[..., 0]) > 0
+        sample = {
+            'seg_logits': {'data': torch.from_numpy(score)[None]},
+            'gt_sem_seg': {'data': torch.from_numpy(truth)[None].long()},
+            'img_path': str(file),
+        }
+        metric.process({}, [sample])
+    figures = metric.compute_metrics(metric.results)
+    unscored = len(truths) - len(predictions)
+    if unscored:
+        print(f'{unscored} truths of "{args.truths}" have no prediction and were not scored')
+    if args.out:
+        import json
+
+        args.out.mkdir(parents=True, exist_ok=True)
+        content = {'figures': figures, 'protocol': metric.protocol()}
+        (args.out / 'figures.json').write_text(json.dumps(content, indent=1) + '\n')
+        print(f'figures: {args.out / "figures.json"}')
+    return 0

@@ -1,0 +1,38 @@
+"""List the models that come with weights, with their figures on test images.
+
+Example:
+    mdpnet zoo
+"""
+
+import argparse
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the sub-command's arguments: there are none."""
+
+
+def run(args: argparse.Namespace) -> int:
+    """Print the table."""
+    from prettytable import PrettyTable
+
+    from ..engine.zoo import all_entries
+
+    table = PrettyTable(
+        [
+            'name', 'parameters', 'MACs', 'input', 'test split', 'scored at', 'nIoU', 'IoU', 'Pd',
+            'Fa',
+        ],
+        align='r',
+    )  # fmt: skip
+    table.align['name'] = table.align['test split'] = 'l'
+    for entry in all_entries():
+        about = entry.get('Metadata', {})
+        name = f'{entry["Name"]}{" = " + entry["Alias"] if "Alias" in entry else ""}'
+        size = 'x'.join(str(side) for side in about.get('Input', [])[1:])
+        first = [name, f'{about["Parameters"]:,}', f'{about["MACs"] / 1e9:.3f} G', size]
+        for result in entry.get('Results', []):
+            figures = [f'{result["Metrics"][key]:.2f}' for key in ('nIoU', 'IoU', 'Pd', 'Fa')]
+            table.add_row([*first, result['Dataset'], result['Protocol'], *figures])
+            first = [''] * len(first)
+    print(table)
+    return 0

@@ -1,0 +1,163 @@
+"""The detector that needs no knowledge of OpenMMLab."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+
+from ..deploy.runtime import BACKENDS, ExportedDetector, load_exported
+from ..grey_levels import WHITE_LEVEL, to_grey
+from .targets import Target, find_targets
+
+Image = str | Path | np.ndarray
+
+
+class Detection(NamedTuple):
+    """What was found in one image.
+
+    Attributes:
+        probability (np.ndarray): Probability of a target for each pixel, float32 (H, W).
+        mask (np.ndarray): Where it exceeds the threshold, bool (H, W).
+        targets (list[Target]): The connected parts of the mask.
+    """
+
+    probability: np.ndarray
+    mask: np.ndarray
+    targets: list[Target]
+
+
+class TargetDetector:
+    """Find infrared small targets in images.
+
+    Args:
+        model (str | Path): Name of a model of the zoo (``mdpnet zoo`` lists them), a config
+            ('.py', with ``weights``), or a file of ``tools/deployment/export.py``, which runs
+            without PyTorch. Defaults to 'mdpnet-sirst'.
+        weights (str | Path, optional): Weights of a config. Defaults to None.
+        threshold (float, optional): Probability above which a pixel belongs to a target. Defaults
+            to None: that of the exported file, else 0.5.
+        white_level (float): Value of a 16-bit image that is white, e.g. 16383 for a 14-bit
+            camera. Defaults to 65535.
+        backend (str, optional): What runs an exported file, see
+            :func:`mdp_plugin.deploy.load_exported`. Defaults to None.
+        precision (str): 'f32' or 'bf16' of an exported file. Defaults to 'f32'.
+        device (str, optional): Device of PyTorch. Defaults to None: a GPU if there is one.
+        threads (int, optional): Threads of the CPU. Defaults to None: one for each core.
+
+    Raises:
+        FileNotFoundError: If a file does not exist.
+        KeyError: If the zoo has no such model; names those it has.
+        ValueError: If options do not fit together, or a value is impossible.
+
+    Examples:
+        >>> detector = TargetDetector('mdpnet-sirst')
+        >>> for target in detector('frame.png').targets:
+        ...     print(target.x, target.y, target.peak)
+    """
+
+    def __init__(
+        self,
+        model: str | Path = 'mdpnet-sirst',
+        weights: str | Path | None = None,
+        threshold: float | None = None,
+        white_level: float = WHITE_LEVEL,
+        backend: str | None = None,
+        precision: str = 'f32',
+        device: str | None = None,
+        threads: int | None = None,
+    ) -> None:
+        if threshold is not None and not 0 < threshold < 1:
+            raise ValueError(f'threshold must lie between 0 and 1, got {threshold!r}')
+        if not white_level > 0:
+            raise ValueError(f'white_level must be positive, got {white_level!r}')
+        self.white_level = float(white_level)
+        self.name = str(model)
+        suffixes = {suffix for _, readable in BACKENDS.values() for suffix in readable}
+        self._predict: Callable[[np.ndarray], np.ndarray]
+        if Path(model).suffix in suffixes:
+            if weights is not None:
+                raise ValueError(f'"{model}" holds its weights; leave `weights` out')
+            exported = load_exported(model, backend, threads, precision)
+            self._predict = _FramesOfExport(exported)
+            threshold = exported.metadata.threshold if threshold is None else threshold
+        else:
+            if backend is not None or precision != 'f32':
+                raise ValueError('backend and precision are for exported files')
+            from .torch_predictor import TorchPredictor
+
+            self._predict = TorchPredictor(model, weights, device, threads)
+        self.threshold = 0.5 if threshold is None else threshold
+
+    def __call__(self, images: Image | Sequence[Image]) -> Detection | list[Detection]:
+        """Detect.
+
+        Args:
+            images (str | Path | np.ndarray | Sequence): A file; an array (H, W) or (H, W, C) with
+                C of 1 to 4 in OpenCV's order, of 8 or 16 bit, or floating in 0..255; a list of
+                these; or an array (N, H, W, C) or (N, H, W) with W over 4.
+
+        Returns:
+            Detection or list[Detection]: One for an image, a list for several.
+
+        Raises:
+            OSError: If a file cannot be read as an image.
+            TypeError: If an image has a dtype or a shape that has no grey level.
+        """
+        several = isinstance(images, (list, tuple)) or (
+            isinstance(images, np.ndarray)
+            and (images.ndim == 4 or (images.ndim == 3 and images.shape[2] > 4))
+        )
+        return [self._detect(image) for image in images] if several else self._detect(images)
+
+    def _detect(self, image: Image) -> Detection:
+        name = 'the image'
+        if isinstance(image, (str, Path)):
+            name, image = str(image), read_image(image)
+        grey = to_grey(image, self.white_level, name)
+        probability = self._predict(grey)
+        targets = find_targets(probability, self.threshold, grey)
+        return Detection(probability, probability > self.threshold, targets)
+
+
+class _FramesOfExport:
+    """An exported file that takes grey levels of 0..255, whatever type it was exported for."""
+
+    def __init__(self, exported: ExportedDetector) -> None:
+        self._exported = exported
+
+    def __call__(self, grey: np.ndarray) -> np.ndarray:
+        metadata = self._exported.metadata
+        frame = grey * np.float32(metadata.white_level / 255)
+        if metadata.frame_type != 'float32':
+            frame = np.rint(frame).clip(0, metadata.white_level).astype(metadata.frame_type)
+        return self._exported(frame)
+
+
+def read_image(path: str | Path) -> np.ndarray:
+    """Read a picture at its own depth.
+
+    Args:
+        path (str | Path): PNG, BMP, TIFF, JPEG and what else OpenCV reads.
+
+    Returns:
+        np.ndarray: (H, W) or (H, W, C), OpenCV's order.
+
+    Raises:
+        FileNotFoundError: If there is no such file.
+        OSError: If it is no picture, or a damaged one.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise FileNotFoundError(f'there is no file "{path}"')
+    content = np.fromfile(path, np.uint8)
+    if not len(content):
+        raise OSError(f'"{path}" is empty')
+    try:
+        image = cv2.imdecode(content, cv2.IMREAD_UNCHANGED)
+    except cv2.error as error:  # a picture of more than 2^30 pixels
+        raise OSError(f'cannot read "{path}" as an image: {error.err}') from error
+    if image is None:
+        raise OSError(f'cannot read "{path}" as an image')
+    return image

@@ -1,0 +1,72 @@
+"""The detector's PyTorch side: a model of the zoo, or a config with weights."""
+
+from pathlib import Path
+
+from .. import registration  # noqa: F401  (first: it checks and bridges the hosts)
+
+# isort: split
+import numpy as np
+import torch
+from mmengine.config import Config
+from mmengine.registry import init_default_scope
+from mmengine.runner import load_checkpoint
+from mmseg.registry import MODELS
+
+from ..deploy.detector_graph import DetectorGraph
+from ..engine.zoo import find_entry
+from ..project_files import find_project_file
+
+
+class TorchPredictor:
+    """Map grey levels to probabilities.
+
+    Args:
+        model (str | Path): Name in the zoo, or path of a config.
+        weights (str | Path, optional): Weights of a config. Defaults to None.
+        device (str, optional): Defaults to None: a GPU if there is one.
+        threads (int, optional): Threads of the CPU. Defaults to None: torch's.
+
+    Raises:
+        FileNotFoundError: If config or weights do not exist.
+        KeyError: If the zoo has no such model.
+        ValueError: If a config comes without weights, or a name with them.
+    """
+
+    def __init__(
+        self,
+        model: str | Path,
+        weights: str | Path | None = None,
+        device: str | None = None,
+        threads: int | None = None,
+    ) -> None:
+        if Path(model).suffix == '.py':
+            if weights is None:
+                raise ValueError(f'the config "{model}" needs weights')
+        elif weights is not None:
+            raise ValueError(f'the zoo has the weights of "{model}"; leave `weights` out')
+        else:
+            entry = find_entry(str(model))
+            model, weights = entry['Config'], entry['Weights']
+        if threads:
+            torch.set_num_threads(threads)
+        self.device = torch.device(device or ('cuda' if torch.cuda.is_available() else 'cpu'))
+        cfg = Config.fromfile(find_project_file(model, 'config file'))
+        init_default_scope(cfg.get('default_scope', 'mmseg'))
+        network = MODELS.build(cfg.model)
+        file = find_project_file(weights, 'weights')
+        load_checkpoint(network, str(file), map_location='cpu', strict=True, logger='silent')
+        size = tuple(cfg.scale)[::-1]
+        self._graph = DetectorGraph(network, size, 'float32').eval().to(self.device)
+
+    @torch.inference_mode()
+    def __call__(self, grey: np.ndarray) -> np.ndarray:
+        """Predict.
+
+        Args:
+            grey (np.ndarray): float32 (H, W), 0..255.
+
+        Returns:
+            np.ndarray: Probability, float32 (H, W).
+        """
+        frame = torch.from_numpy(np.ascontiguousarray(grey))[None].to(self.device)
+        return self._graph(frame)[0].cpu().numpy()

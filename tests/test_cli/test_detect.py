@@ -1,0 +1,111 @@
+"""`mdpnet detect` on pictures, a video and files that are none."""
+
+import csv
+import json
+
+import cv2
+import numpy as np
+import pytest
+
+from mdp_plugin.cli import main
+from mdp_plugin.detection import TargetDetector
+from mdp_plugin.synthesis import SceneGenerator, SceneSettings
+
+SCENES = SceneGenerator(SceneSettings(size=(96, 128)), seed=1)
+MODEL = ('--model', 'mdpnet-nudt-sirst', '--threads', '1')
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """Three pictures, one of them of 16 bit and one of two pages, a video and two bad files."""
+    root = tmp_path / 'frames'
+    (root / 'sub').mkdir(parents=True)
+    cv2.imwrite(str(root / 'a.png'), SCENES(0).image)
+    cv2.imwrite(str(root / 'sub/a.tif'), SCENES(1).image.astype(np.uint16) * 257)
+    cv2.imwritemulti(str(root / 'pages.tiff'), [SCENES(i).image for i in (2, 3)])
+    video = cv2.VideoWriter(str(root / 'clip.avi'), cv2.VideoWriter_fourcc(*'MJPG'), 12, (128, 96))
+    for index in range(4):
+        video.write(cv2.cvtColor(SCENES(index).image, cv2.COLOR_GRAY2BGR))
+    video.release()
+    (root / 'text.png').write_text('no picture')
+    (root / 'cut.png').write_bytes((root / 'a.png').read_bytes()[:500])
+    (root / 'notes.txt').write_text('not asked for')
+    return root
+
+
+def rows(out):
+    with (out / 'targets.csv').open() as file:
+        return list(csv.DictReader(file))
+
+
+def test_a_mixed_folder(folder, tmp_path, capfd):
+    out = tmp_path / 'found'
+    command = ['detect', str(folder), '--out', str(out), *MODEL]
+    assert main([*command, '--overlay', '--format', 'csv', 'json', 'coco']) == 1
+    errors = capfd.readouterr().err
+    assert 'text.png' in errors and 'cut.png' in errors and '2 of 6 files failed' in errors
+    found = rows(out)
+    assert {row['file'] for row in found} <= {'a.png', 'sub/a.tif', 'pages.tiff', 'clip.avi'}
+    detector = TargetDetector('mdpnet-nudt-sirst')
+    expected = detector(SCENES(1).image).targets
+    of_tif = [row for row in found if row['file'] == 'sub/a.tif']
+    assert len(of_tif) == len(expected) > 0
+    for row, target in zip(of_tif, expected, strict=True):
+        assert float(row['x']) == pytest.approx(target.x, abs=0.05)
+        assert float(row['scr']) == pytest.approx(target.scr, rel=0.01)
+    assert {row['frame'] for row in found if row['file'] == 'pages.tiff'} <= {'0', '1'}
+
+    listed = json.loads((out / 'targets.json').read_text())
+    assert {line['file']: len(line['frames']) for line in listed} == {
+        'a.png': 1, 'sub/a.tif': 1, 'pages.tiff': 2, 'clip.avi': 4,
+    }  # fmt: skip
+    coco = json.loads((out / 'targets_coco.json').read_text())
+    assert len(coco['images']) == 8 and len(coco['annotations']) == len(found)
+    assert 'clip.avi#3' in {image['file_name'] for image in coco['images']}
+
+    for name in ('a.png.png', 'sub/a.tif.png', 'pages.tiff.png', 'pages.tiff_1.png'):
+        assert cv2.imread(str(out / 'overlays' / name)).shape == (96, 128, 3)
+    video = cv2.VideoCapture(str(out / 'overlays/clip.avi.mp4'))
+    assert video.get(cv2.CAP_PROP_FRAME_COUNT) == 4 and video.get(cv2.CAP_PROP_FPS) == 12
+
+
+def test_a_stopped_run_goes_on(folder, tmp_path, monkeypatch):
+    out = tmp_path / 'found'
+    for name in ('text.png', 'cut.png'):
+        (folder / name).unlink()
+    command = ['detect', str(folder), '--out', str(out), *MODEL]
+    assert main(command) == 0
+    whole = (out / 'targets.csv').read_text()
+    record = (out / 'record.jsonl').read_text().splitlines(keepends=True)
+    # Cut off in the middle of the third file's line.
+    (out / 'record.jsonl').write_text(''.join(record[:3]) + record[3][:20])
+    seen = []
+    call = TargetDetector._detect
+    monkeypatch.setattr(
+        TargetDetector, '_detect', lambda self, image: (seen.append(1), call(self, image))[1]
+    )
+    assert main(command) == 0
+    assert (out / 'targets.csv').read_text() == whole
+    assert 0 < len(seen) < 8
+    seen.clear()
+    assert main(command) == 0 and not seen
+    assert main([*command, '--threshold', '0.3']) == 2
+    assert main([*command, '--threshold', '0.3', '--overwrite']) == 0 and len(seen) == 8
+
+
+def test_patterns_and_equal_names(folder, tmp_path):
+    cv2.imwrite(str(folder / 'sub/a.png'), SCENES(2).image)
+    out = tmp_path / 'found'
+    assert main(['detect', str(folder / '**/a.png'), '--out', str(out), *MODEL]) == 0
+    names = [json.loads(line) for line in (out / 'record.jsonl').read_text().splitlines()][1:]
+    assert len({line['file'] for line in names}) == 2
+    assert all(line['file'].endswith('a.png') for line in names)
+
+
+def test_mistakes_have_no_stack_trace(tmp_path, capsys):
+    (tmp_path / 'empty').mkdir()
+    for argument, message in (('absent', 'names no file'), ('empty', 'holds no picture')):
+        assert main(['detect', str(tmp_path / argument)]) == 2
+        assert message in capsys.readouterr().err
+    assert main(['detect', __file__, '--model', 'mdpnet-mars']) == 2
+    assert 'no model "mdpnet-mars"' in capsys.readouterr().err

@@ -1,0 +1,33 @@
+"""`mdpnet zoo`, and the command as it is installed."""
+
+import subprocess
+import sys
+
+from mdp_plugin.cli import main
+from mdp_plugin.engine.zoo import all_entries, find_entry
+
+
+def test_every_entry_is_listed(capsys):
+    assert main(['zoo']) == 0
+    printed = capsys.readouterr().out
+    for entry in all_entries():
+        assert entry['Name'] in printed
+        for result in entry['Results']:
+            assert f'{result["Metrics"]["nIoU"]:.2f}' in printed
+
+
+def test_aliases_are_unique_and_lead_to_weights(project_root):
+    names = [name for entry in all_entries() for name in (entry['Name'], entry.get('Alias'))]
+    names = [name for name in names if name]
+    assert len(names) == len(set(names)) and {'mdpnet-sirst', 'mdpnet-nudt-sirst'} <= set(names)
+    for name in names:
+        assert (project_root / find_entry(name)['Weights']).is_file()
+
+
+def test_help_names_the_commands(project_root):
+    done = subprocess.run(
+        [sys.executable, '-m', 'mdp_plugin.cli', '--help'],
+        capture_output=True, text=True, check=True, cwd=project_root,
+    )  # fmt: skip
+    for command in ('detect', 'evaluate', 'synth', 'zoo'):
+        assert f'\n    {command} ' in done.stdout

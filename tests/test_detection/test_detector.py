@@ -1,0 +1,127 @@
+"""The detector for users who know nothing of OpenMMLab."""
+
+import cv2
+import numpy as np
+import pytest
+import torch
+
+from mdp_plugin import TargetDetector
+from mdp_plugin.deploy.detector_graph import DetectorGraph
+from mdp_plugin.deploy.exporting import export
+from mdp_plugin.deploy.metadata import ExportMetadata
+from mdp_plugin.synthesis import SceneGenerator, SceneSettings
+
+
+@pytest.fixture(scope='module')
+def detector():
+    return TargetDetector('mdpnet-nudt-sirst', threads=1)
+
+
+@pytest.fixture(scope='module')
+def scene():
+    return SceneGenerator(SceneSettings(size=(200, 240)), seed=3)(0)
+
+
+def test_all_kinds_of_images_give_the_same(detector, scene, tmp_path):
+    image = scene.image
+    expected = detector(image)
+    assert expected.targets and expected.probability.shape == image.shape
+    assert np.array_equal(expected.mask, expected.probability > 0.5)
+    colour = cv2.cvtColor(image, cv2.COLOR_GRAY2BGR)
+    deep = image.astype(np.uint16) * 257
+    cv2.imwrite(str(tmp_path / 'deep.tif'), deep)
+    cv2.imwrite(str(tmp_path / 'ä b.png'), image)
+    for other in (colour, deep, image.astype(np.float64), tmp_path / 'deep.tif',
+                  str(tmp_path / 'ä b.png'), np.dstack([colour, image])):  # fmt: skip
+        found = detector(other)
+        np.testing.assert_allclose(found.probability, expected.probability, atol=1e-3)
+        assert len(found.targets) == len(expected.targets)
+    for batch in ([image, tmp_path / 'deep.tif'], np.stack([image] * 2), np.stack([colour] * 2)):
+        results = detector(batch)
+        assert len(results) == 2
+        np.testing.assert_allclose(results[1].probability, expected.probability, atol=1e-3)
+
+
+def test_targets_carry_what_is_promised(detector, scene):
+    for target in detector(scene.image).targets:
+        x, y, width, height = target.box
+        assert x <= target.x <= x + width - 1 and y <= target.y <= y + height - 1
+        assert 0.5 < target.mean <= target.peak <= 1
+        assert 1 <= target.area <= width * height and np.isfinite(target.scr)
+
+
+def test_white_level_of_a_camera(scene):
+    camera = TargetDetector('mdpnet-nudt-sirst', white_level=4 * 255, threads=1)
+    expected = camera(scene.image)
+    found = camera(scene.image.astype(np.uint16) * 4)
+    np.testing.assert_allclose(found.probability, expected.probability, atol=1e-3)
+
+
+@pytest.mark.parametrize('frame_type', ['uint8', 'uint16', 'float32'])
+def test_an_exported_file_finds_the_same(detector, shipped_graph, scene, tmp_path, frame_type):
+    graph = DetectorGraph(shipped_graph, size=(256, 256), frame_type=frame_type)
+    metadata = ExportMetadata(
+        name='m', data_set='d', frame_type=frame_type, frame_size=None, size=(256, 256),
+        white_level={'uint8': 255.0, 'uint16': 65535.0, 'float32': 255.0}[frame_type],
+        threshold=0.4, with_mask=False, weights_sha256='', precision='float32', version='1',
+    )  # fmt: skip
+    path = export(graph, metadata, tmp_path / 'model.onnx')
+    exported = TargetDetector(path, threads=1)
+    assert exported.threshold == 0.4
+    found, expected = exported(scene.image), detector(scene.image)
+    np.testing.assert_allclose(found.probability, expected.probability, atol=1e-3)
+
+
+@pytest.fixture(scope='module')
+def shipped_graph(project_root):
+    from mmengine.config import Config
+    from mmengine.registry import init_default_scope
+    from mmengine.runner import load_checkpoint
+    from mmseg.registry import MODELS
+
+    init_default_scope('mmseg')
+    name = 'mdpnet-base_nudt-sirst-256x256'
+    model = MODELS.build(Config.fromfile(project_root / f'configs/mdpnet/{name}.py').model)
+    load_checkpoint(model, str(project_root / f'mdp_plugin/weights/{name}.pth'), 'cpu')
+    return model.eval()
+
+
+def test_config_with_weights(scene, project_root, detector):
+    name = 'mdpnet-base_nudt-sirst-256x256'
+    own = TargetDetector(f'configs/mdpnet/{name}.py', f'mdp_plugin/weights/{name}.pth')
+    assert torch.equal(
+        torch.from_numpy(own(scene.image).probability),
+        torch.from_numpy(detector(scene.image).probability),
+    )
+
+
+@pytest.mark.parametrize(
+    ('options', 'error', 'message'),
+    [
+        (dict(model='mdpnet-mars'), KeyError, 'no model "mdpnet-mars"; it has mdpnet-sirst'),
+        (dict(model='absent.onnx'), FileNotFoundError, 'absent.onnx'),
+        (dict(model='configs/mdpnet/absent.py', weights='w'), FileNotFoundError, 'absent.py'),
+        (dict(model='configs/mdpnet/any.py'), ValueError, 'needs weights'),
+        (dict(weights='w.pth'), ValueError, 'leave `weights` out'),
+        (dict(threshold=1.5), ValueError, 'threshold'),
+        (dict(white_level=0), ValueError, 'white_level'),
+        (dict(backend='openvino'), ValueError, 'for exported files'),
+    ],
+)
+def test_mistakes_are_named(options, error, message):
+    with pytest.raises(error, match=message):
+        TargetDetector(**options)
+
+
+def test_files_that_are_no_pictures(detector, tmp_path):
+    for name, content, message in (
+        ('text.png', b'no picture', 'cannot read ".*text.png"'),
+        ('empty.png', b'', 'empty.png" is empty'),
+    ):
+        (tmp_path / name).write_bytes(content)
+        with pytest.raises(OSError, match=message):
+            detector(tmp_path / name)
+    with pytest.raises(FileNotFoundError, match='absent'):
+        detector(tmp_path / 'absent.png')
+    with pytest.raises(TypeError, match='int32'):
+        detector(np.zeros((64, 64), np.int32))
