@@ -4,9 +4,9 @@ import argparse
 import sys
 
 from ..version import __version__
-from . import detect, evaluate, synth, zoo
+from . import detect, evaluate, report, synth, zoo
 
-COMMANDS = {'detect': detect, 'evaluate': evaluate, 'synth': synth, 'zoo': zoo}
+COMMANDS = {'detect': detect, 'evaluate': evaluate, 'report': report, 'synth': synth, 'zoo': zoo}
 
 
 def main(argv: list[str] | None = None) -> int:

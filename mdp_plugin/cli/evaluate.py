@@ -34,8 +34,23 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--out', type=Path, help='folder for the figures and curves (JSON)')
 
 
-def _by_name(folder: Path, suffixes: tuple[str, ...], endings: tuple[str, ...]) -> dict[str, Path]:
-    """Files of a folder by the name of the image that they belong to."""
+def files_by_name(
+    folder: Path, suffixes: tuple[str, ...], endings: tuple[str, ...]
+) -> dict[str, Path]:
+    """List the files of a folder by the name of the image that they belong to.
+
+    Args:
+        folder (Path): The folder.
+        suffixes (tuple[str, ...]): Suffixes that count.
+        endings (tuple[str, ...]): Endings of a name that do not belong to the image's.
+
+    Returns:
+        dict[str, Path]: Files by name, sorted.
+
+    Raises:
+        FileNotFoundError: If there is no such folder, or it holds no such file.
+        ValueError: If two files are of one image.
+    """
     if not folder.is_dir():
         raise FileNotFoundError(f'there is no folder "{folder}"')
     named: dict[str, Path] = {}
@@ -84,8 +99,8 @@ def read_prediction(path: Path) -> np.ndarray:
 
 def run(args: argparse.Namespace) -> int:
     """Score, print the table and write the figures."""
-    predictions = _by_name(args.predictions, (*IMAGE_SUFFIXES, '.npy'), MASK_ENDINGS)
-    truths = _by_name(args.truths, IMAGE_SUFFIXES, MASK_ENDINGS)
+    predictions = files_by_name(args.predictions, (*IMAGE_SUFFIXES, '.npy'), MASK_ENDINGS)
+    truths = files_by_name(args.truths, IMAGE_SUFFIXES, MASK_ENDINGS)
     missing = sorted(set(predictions) - set(truths))
     if missing:
         raise FileNotFoundError(

@@ -1,0 +1,133 @@
+"""Plots of a report, readable in print, by Matplotlib."""
+
+from collections.abc import Callable, Sequence
+
+import matplotlib
+
+matplotlib.use('Agg')
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.figure import Figure
+
+from .scoring import Mistake, Scores, TargetFate
+
+STYLES = ('-', '--', '-.', ':')  # told apart without colour, too
+#: Limits of the groups of targets: pixels, and signal-to-clutter ratio.
+AREAS, RATIOS = (0, 9, 20, 50, np.inf), (-np.inf, 2, 4, 8, np.inf)
+
+
+def plot_curves(scores: Sequence[Scores]) -> Figure:
+    """Pd against Fa, ROC, and precision and recall against the threshold."""
+    figure, axes = plt.subplots(1, 3, figsize=(13, 4), layout='constrained')
+    for index, score in enumerate(scores):
+        style = dict(ls=STYLES[index % len(STYLES)], color=f'C{index}', label=score.name)
+        curve = {key: np.array(values) for key, values in score.curves.items()}
+        axes[0].plot(np.maximum(curve['Fa'], 1e-8), curve['Pd'], **style)
+        axes[1].plot(np.maximum(curve['fpr'], 1e-8), curve['tpr'], **style)
+        axes[2].plot(curve['threshold'], curve['precision'], **style)
+        axes[2].plot(
+            curve['threshold'], curve['tpr'], ls=style['ls'], color=style['color'], alpha=0.4
+        )
+    titles = (
+        ('false pixels / pixels (Fa)', 'targets found (Pd)', 'targets'),
+        ('false-positive rate', 'true-positive rate', 'pixels: ROC'),
+        ('threshold', 'precision (recall: pale)', 'precision against threshold'),
+    )
+    for axis, (x, y, title) in zip(axes, titles, strict=True):
+        axis.set(xlabel=x, ylabel=y, title=title, ylim=(0, 1.02))
+        axis.grid(alpha=0.3)
+    for axis in axes[:2]:
+        axis.set_xscale('log')
+    axes[0].legend(fontsize=8, loc='lower right')
+    return figure
+
+
+def _groups(
+    limits: Sequence[float], value: Callable[[TargetFate], float], unit: str
+) -> list[tuple[str, Callable[[TargetFate], bool]]]:
+    """Names of the intervals between limits, and the test for each."""
+    groups = []
+    for low, high in zip(limits, limits[1:]):
+        name = f'{low:g} to {high:g}{unit}'
+        if not np.isfinite(high):
+            name = f'over {low:g}{unit}'
+        elif not np.isfinite(low) or low == 0:
+            name = f'to {high:g}{unit}'
+        groups.append((name, lambda t, lo=low, hi=high: lo < value(t) <= hi))
+    return groups
+
+
+def plot_groups(scores: Sequence[Scores]) -> Figure:
+    """Pd by the size of targets and by their signal-to-clutter ratio."""
+    figure, axes = plt.subplots(1, 2, figsize=(13, 3.6), layout='constrained')
+    kinds = (
+        (_groups(AREAS, lambda t: t.area, ' px'), 'size of the target'),
+        (_groups(RATIOS, lambda t: t.scr, ''), 'signal-to-clutter ratio'),
+    )
+    for axis, (groups, title) in zip(axes, kinds, strict=True):
+        width = 0.8 / len(scores)
+        for index, score in enumerate(scores):
+            for place, (_, belongs) in enumerate(groups):
+                fates = [t.found for t in score.targets if belongs(t)]
+                x = place + (index - (len(scores) - 1) / 2) * width
+                rate = np.mean(fates) if fates else 0
+                axis.bar(
+                    x, rate, width * 0.92, color=f'C{index}', edgecolor='black', linewidth=0.5,
+                    label=score.name if place == 0 else None,
+                )  # fmt: skip
+                text = f'{sum(fates)}/{len(fates)}'
+                axis.annotate(text, (x, rate), ha='center', va='bottom', fontsize=7)
+        axis.set_xticks(range(len(groups)), [name for name, _ in groups])
+        axis.set(ylabel='targets found (Pd)', xlabel=title, ylim=(0, 1.12))
+        axis.grid(axis='y', alpha=0.3)
+    figure.legend(
+        *axes[0].get_legend_handles_labels(), fontsize=8, loc='outside upper center', ncols=4
+    )
+    return figure
+
+
+def plot_mistake(mistake: Mistake, threshold: float) -> Figure:
+    """Crop of the image with outlines, and the response beside it."""
+    figure, axes = plt.subplots(1, 2, figsize=(3.2, 1.6))
+    figure.subplots_adjust(0, 0, 1, 1, wspace=0.02)
+    axes[0].imshow(mistake.grey, cmap='gray')
+    axes[1].imshow(mistake.probability, cmap='magma', vmin=0, vmax=1)
+    for axis in axes:
+        if mistake.truth.any():
+            axis.contour(mistake.truth, [0.5], colors='lime', linewidths=0.8)
+        if (mistake.probability > threshold).any():
+            axis.contour(mistake.probability, [threshold], colors='orange', linewidths=0.8)
+        axis.axis('off')
+    return figure
+
+
+def plot_surfaces(name: str, grey: np.ndarray, responses: dict[str, np.ndarray]) -> Figure:
+    """An image and what detectors make of it, as surfaces over the plane.
+
+    Args:
+        name (str): Name of the image.
+        grey (np.ndarray): Grey levels (H, W).
+        responses (dict[str, np.ndarray]): Probabilities (H, W) by detector.
+
+    Returns:
+        Figure: The plot.
+    """
+    panels = {name: grey, **responses}
+    figure = plt.figure(figsize=(4 * len(panels), 3.6), layout='constrained')
+    for index, (title, values) in enumerate(panels.items()):
+        axis = figure.add_subplot(1, len(panels), index + 1, projection='3d')
+        # Peaks of a few pixels must survive the thinning: each cell shows its largest value.
+        step = max(1, max(values.shape) // 100)
+        height, width = (side // step * step for side in values.shape)
+        cells = values[:height, :width].reshape(height // step, step, width // step, step)
+        peaks = cells.max(axis=(1, 3))
+        y, x = np.mgrid[: peaks.shape[0], : peaks.shape[1]] * step
+        axis.plot_surface(
+            x, y, peaks, cmap='viridis', rcount=peaks.shape[0], ccount=peaks.shape[1], linewidth=0
+        )
+        axis.set_title(title, fontsize=9)
+        axis.set_ylim(height, 0)
+        if index:
+            axis.set_zlim(0, 1)
+        axis.tick_params(labelsize=6)
+    return figure

@@ -1,0 +1,214 @@
+"""What a report knows of a detector: figures, curves, and the fate of every target."""
+
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+
+from .. import registration  # noqa: F401
+
+# isort: split
+import torch
+
+from ..detection.detector import read_image
+from ..evaluation import functional as F
+from ..evaluation.metrics import IRSTDMetric
+from ..evaluation.metrics.sample_arrays import resample_mask
+from ..grey_levels import to_grey
+from ..synthesis.signal_to_clutter import signal_to_clutter
+
+#: Side of a crop of the gallery in pixels.
+CROP = 48
+
+Predict = Callable[[np.ndarray, str], np.ndarray]
+"""Maps grey levels (H, W) and the image's name to probabilities (H, W)."""
+
+
+class Sample(NamedTuple):
+    """An image with its truth.
+
+    Attributes:
+        name (str): Name of the image.
+        image (Path): Its file.
+        mask (Path): The file of its truth.
+    """
+
+    name: str
+    image: Path
+    mask: Path
+
+    def read(self) -> tuple[np.ndarray, np.ndarray]:
+        """Read grey levels, float32 (H, W), and truth, bool (H, W)."""
+        grey = to_grey(read_image(self.image), name=str(self.image))
+        mask = read_image(self.mask)
+        mask = (mask if mask.ndim == 2 else mask[..., 0]) > 0
+        return grey, resample_mask(mask, grey.shape)  # SIRST has one of another size
+
+
+class TargetFate(NamedTuple):
+    """One true target.
+
+    Attributes:
+        image (str): Name of its image.
+        area (int): Pixels.
+        scr (float): Local signal-to-clutter ratio.
+        found (bool): Whether a predicted component matches it.
+    """
+
+    image: str
+    area: int
+    scr: float
+    found: bool
+
+
+class Mistake(NamedTuple):
+    """A miss or a false alarm.
+
+    Attributes:
+        kind (str): 'missed' or 'false'.
+        image (str): Name of the image.
+        centre (tuple[float, float]): Row and column.
+        grey (np.ndarray): Crop of the image, (48, 48).
+        probability (np.ndarray): The same of the response.
+        truth (np.ndarray): The same of the true mask.
+    """
+
+    kind: str
+    image: str
+    centre: tuple[float, float]
+    grey: np.ndarray
+    probability: np.ndarray
+    truth: np.ndarray
+
+
+class Scores(NamedTuple):
+    """Everything about one detector.
+
+    Attributes:
+        name (str): Name of the detector.
+        figures (dict[str, dict[str, float]]): Figures by protocol, see
+            :class:`~mdp_plugin.evaluation.metrics.IRSTDMetric`.
+        curves (dict[str, list[float]]): 'threshold', 'tpr', 'fpr', 'precision', 'recall', 'Pd' and
+            'Fa' at original size.
+        targets (list[TargetFate]): The targets.
+        mistakes (list[Mistake]): Misses and false alarms.
+    """
+
+    name: str
+    figures: dict[str, dict[str, float]]
+    curves: dict[str, list[float]]
+    targets: list[TargetFate]
+    mistakes: list[Mistake]
+
+
+def _crop(values: np.ndarray, centre: Sequence[float]) -> np.ndarray:
+    """A square around a point; beyond the border the image is repeated."""
+    half = CROP // 2
+    y, x = (round(float(c)) for c in centre)
+    return np.pad(values, half, mode='edge')[y : y + CROP, x : x + CROP]
+
+
+def _judge(
+    sample: Sample, grey: np.ndarray, truth: np.ndarray, score: np.ndarray, threshold: float
+) -> Iterator[TargetFate | Mistake]:
+    """Fate of each target of an image, and its mistakes, by the metric's matching."""
+    parts, targets = F.label_components(score > threshold), F.label_components(truth)
+    pairs = F.match_components(parts, targets)
+    found, matched = {t for _, t in pairs}, {p for p, _ in pairs}
+
+    def mistake(kind: str, centre: Sequence[float]) -> Mistake:
+        crops = [_crop(values, centre) for values in (grey, score, truth)]
+        return Mistake(kind, sample.name, tuple(float(c) for c in centre), *crops)
+
+    for index, area in enumerate(targets.areas):
+        ratio = signal_to_clutter(grey, targets.labels == index + 1)
+        yield TargetFate(sample.name, int(area), ratio, index in found)
+        if index not in found:
+            yield mistake('missed', targets.centroids[index])
+    for index in range(len(parts.areas)):
+        if index not in matched:
+            yield mistake('false', parts.centroids[index])
+
+
+def score_detector(
+    name: str,
+    predict: Predict,
+    samples: Sequence[Sample],
+    square: int,
+    threshold: float = 0.5,
+    predicts_anew: bool = True,
+    progress: Callable[[Sequence[Sample]], Sequence[Sample]] = lambda samples: samples,
+) -> Scores:
+    """Run a detector over images and keep what a report shows.
+
+    Args:
+        name (str): What the report calls it.
+        predict (Callable): The detector.
+        samples (Sequence[Sample]): Images with truths.
+        square (int): Side of the square of the second protocol, in pixels, to which papers resize
+            image and mask before they predict and score.
+        threshold (float): Probability above which a pixel is predicted. Defaults to 0.5.
+        predicts_anew (bool): Whether the detector can be asked for the square image. A folder of
+            predictions cannot; its maps are resized instead. Defaults to True.
+        progress (Callable): Wraps the samples to show progress. Defaults to showing none.
+
+    Returns:
+        Scores: The results.
+
+    Raises:
+        ValueError: If a prediction does not have its image's size.
+    """
+    original = IRSTDMetric(threshold=threshold)
+    squared = IRSTDMetric(threshold=threshold, eval_size=square)
+    targets, mistakes = [], []
+    for sample in progress(samples):
+        grey, truth = sample.read()
+        score = predict(grey, sample.name)
+        if score.shape != truth.shape:
+            raise ValueError(
+                f'{name}: the prediction for "{sample.name}" is {score.shape}, the image '
+                f'{truth.shape} (height, width)'
+            )
+        _count(original, sample, score, truth)
+        if predicts_anew:
+            small = cv2.resize(grey, (square, square), interpolation=cv2.INTER_LINEAR)
+            _count(
+                squared, sample, predict(small, sample.name), resample_mask(truth, (square,) * 2)
+            )
+        else:
+            _count(squared, sample, score, truth)
+        for item in _judge(sample, grey, truth, score, threshold):
+            (targets if isinstance(item, TargetFate) else mistakes).append(item)
+    figures = {
+        'original size': original.compute_metrics(original.results),
+        f'{square}x{square}': squared.compute_metrics(squared.results),
+    }
+    return Scores(name, figures, _curves(original), targets, mistakes)
+
+
+def _count(metric: IRSTDMetric, sample: Sample, score: np.ndarray, truth: np.ndarray) -> None:
+    """Let a metric count one image."""
+    data = {
+        'seg_logits': {'data': torch.from_numpy(score)[None]},
+        'gt_sem_seg': {'data': torch.from_numpy(truth)[None].long()},
+        'img_path': str(sample.image),
+    }
+    metric.process({}, [data])
+
+
+def _curves(metric: IRSTDMetric) -> dict[str, list[float]]:
+    """Curves of a metric that has seen its images."""
+    pixels = F.sum_pixel_counts([F.PixelCounts(*item['pixels']) for item in metric.results])
+    counts = F.sum_target_counts([F.TargetCounts(*item['targets']) for item in metric.results])
+    tp, fp, detected, _, false_pixels = np.sum([i['curves'] for i in metric.results], 0).tolist()
+    positive = pixels.tp + pixels.fn
+    return {
+        'threshold': metric.thresholds.tolist(),
+        'tpr': [F.ratio(n, positive) for n in tp],
+        'fpr': [F.ratio(n, pixels.num_pixels - positive) for n in fp],
+        'precision': [F.ratio(t, t + f) for t, f in zip(tp, fp, strict=True)],
+        'Pd': [F.detection_probability(n, counts.num_targets) for n in detected],
+        'Fa': [F.false_alarm_rate(n, pixels.num_pixels) for n in false_pixels],
+    }

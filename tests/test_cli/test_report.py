@@ -1,0 +1,95 @@
+"""`mdpnet report` on synthetic images: its figures are the metric's, its mistakes the true ones."""
+
+import csv
+import re
+
+import cv2
+import numpy as np
+import pytest
+
+from mdp_plugin.cli import main
+from mdp_plugin.report.scoring import CROP, Sample, TargetFate, score_detector
+from mdp_plugin.synthesis import SceneGenerator, SceneSettings, TargetSettings
+
+
+@pytest.fixture(scope='module')
+def folders(tmp_path_factory):
+    """Images, masks and a program's predictions: one target missed, one false alarm."""
+    root = tmp_path_factory.mktemp('report')
+    for name in ('images', 'masks', 'others'):
+        (root / name).mkdir()
+    settings = SceneSettings(size=(96, 128), targets=TargetSettings(count=(1, 1)))
+    for index in range(3):
+        scene = SceneGenerator(settings, seed=4)(index)
+        mask = (scene.mask > 0).astype(np.uint8) * 255
+        cv2.imwrite(str(root / f'images/scene_{index}.png'), scene.image)
+        cv2.imwrite(str(root / f'masks/scene_{index}_pixels0.png'), mask)
+        if index == 0:
+            mask[:] = 0
+        if index == 1:
+            mask[5:8, 3:6] = 255
+        cv2.imwrite(str(root / f'others/scene_{index}.png'), mask)
+    return root
+
+
+def test_one_page_for_two_detectors(folders, tmp_path):
+    out = tmp_path / 'page' / 'report.html'
+    arguments = ['--images', str(folders / 'images'), '--truths', str(folders / 'masks')]
+    detectors = ['mdpnet-nudt-sirst', str(folders / 'others')]
+    assert main(['report', *detectors, *arguments, '--out', str(out), '--threads', '1']) == 0
+    page = out.read_text()
+    # Nothing is loaded from elsewhere.
+    assert not re.search(r'(src|href)="(?!data:)', page) and '<script' not in page
+    pictures = len(re.findall('<img ', page))
+    shown = len(re.findall('<figure class="(?:missed|false)">', page))
+    assert pictures == 2 + 3 + shown
+    assert '<h3>others: 1 missed, 1 false</h3>' in page and 'scene_1 at (4, 6)' in page
+    with out.with_suffix('.csv').open() as file:
+        rows = list(csv.DictReader(file))
+    assert [row['detector'] for row in rows] == ['mdpnet-nudt-sirst'] * 2 + ['others'] * 2
+    assert [row['scored at'] for row in rows] == ['original size', '256x256'] * 2
+    others = rows[2]
+    assert others['nIoU'] != '100.00' and others['Pd'] == '66.67'
+    assert (others['num_detected'], others['num_targets'], others['num_false']) == ('2', '3', '1')
+    assert out.with_suffix('.tex').read_text().count(r'\\') == 5
+
+
+def test_fates_and_mistakes(folders):
+    samples = [
+        Sample(
+            f'scene_{i}',
+            folders / f'images/scene_{i}.png',
+            folders / f'masks/scene_{i}_pixels0.png',
+        )
+        for i in range(3)
+    ]
+
+    def predict(grey, name):
+        mask = cv2.imread(str(folders / f'others/{name}.png'), cv2.IMREAD_UNCHANGED)
+        return (mask / 255).astype(np.float32)
+
+    scores = score_detector('others', predict, samples, 64, predicts_anew=False)
+    assert [fate.found for fate in scores.targets] == [False, True, True]
+    assert all(isinstance(f, TargetFate) and f.area > 0 and f.scr > 0 for f in scores.targets)
+    assert [(m.kind, m.image) for m in scores.mistakes] == [
+        ('missed', 'scene_0'),
+        ('false', 'scene_1'),
+    ]
+    missed, false = scores.mistakes
+    assert missed.truth[CROP // 2, CROP // 2] and not missed.probability.any()
+    assert false.probability[CROP // 2, CROP // 2] == 1 and not false.truth.any()
+    middle = np.searchsorted(scores.curves['threshold'], 0.5)
+    assert scores.curves['Pd'][middle] == pytest.approx(2 / 3)
+    assert scores.curves['Fa'][middle] == pytest.approx(9 / (3 * 96 * 128))
+
+
+def test_mistakes_are_named(folders, tmp_path, capsys):
+    masks = str(folders / 'masks')
+    for arguments, message in (
+        ([masks], '--images and --truths are needed'),
+        (['mdpnet-sirst', '--images', masks], 'belong together'),
+        (['mdpnet-mars', '--images', str(folders / 'images'), '--truths', masks], 'no model'),
+        (['x', '--images', str(folders / 'images'), '--truths', str(tmp_path)], 'holds no'),
+    ):
+        assert main(['report', *arguments, '--out', str(tmp_path / 'report.html')]) == 2
+        assert message in capsys.readouterr().err
