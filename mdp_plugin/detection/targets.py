@@ -44,7 +44,7 @@ def find_targets(
             to None.
 
     Returns:
-        list[Target]: In the order of their first pixels, row by row.
+        list[Target]: From top to bottom by their boxes.
 
     Raises:
         ValueError: If the map is not (H, W), or the image has another size.
@@ -54,33 +54,52 @@ def find_targets(
     if image is not None and image.shape != probability.shape:
         raise ValueError(f'the image is {image.shape}, its map {probability.shape}')
     mask = cv2.compare(np.ascontiguousarray(probability), threshold, cv2.CMP_GT)
-    # Most of a map is empty: only the rows that are not are labelled.
-    rows = np.flatnonzero(mask.any(axis=1))
-    if not len(rows):
-        return []
-    top, bottom = rows[0], rows[-1] + 1
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(mask[top:bottom], connectivity=8)
     targets = []
-    for label in range(1, count):
-        x, y, width, height, area = (int(value) for value in stats[label])
-        inside = labels[y : y + height, x : x + width] == label
-        y += int(top)
-        scr = None
-        if image is not None:
-            part = np.zeros(image.shape, bool)
-            part[y : y + height, x : x + width] = inside
-            scr = signal_to_clutter(image, part)
-        values = probability[y : y + height, x : x + width] * inside
-        total = float(values.sum())
-        targets.append(
-            Target(
-                x=x + float(values.sum(axis=0) @ np.arange(width)) / total,
-                y=y + float(values.sum(axis=1) @ np.arange(height)) / total,
-                box=(x, y, width, height),
-                area=area,
-                peak=float(values.max()),
-                mean=total / area,
-                scr=scr,
+    for top, bottom in _runs(mask.any(axis=1)):
+        for left, right in _runs(mask[top:bottom].any(axis=0)):
+            count, labels, stats, _ = cv2.connectedComponentsWithStats(
+                mask[top:bottom, left:right], connectivity=8
             )
-        )
-    return targets
+            for label in range(1, count):
+                x, y, width, height, area = (int(value) for value in stats[label])
+                inside = labels[y : y + height, x : x + width] == label
+                box = (x + left, y + top, width, height)
+                targets.append(_measure(probability, image, box, inside, area))
+    return sorted(targets, key=lambda target: (target.box[1], target.box[0]))
+
+
+def _runs(flags: np.ndarray) -> list[list[int]]:
+    """Begin and end of each run of true values.
+
+    Most of a map is empty. Parts between empty rows, and between empty columns of these, are not
+    connected, and to label them one by one takes a tenth of the time for the whole map.
+    """
+    edges = np.diff(flags.astype(np.int8), prepend=0, append=0)
+    return np.flatnonzero(edges).reshape(-1, 2).tolist()
+
+
+def _measure(
+    probability: np.ndarray,
+    image: np.ndarray | None,
+    box: tuple[int, int, int, int],
+    inside: np.ndarray,
+    area: int,
+) -> Target:
+    """Describe one component, given by its box and its pixels (height, width) inside."""
+    x, y, width, height = box
+    values = probability[y : y + height, x : x + width] * inside
+    total = float(values.sum())
+    scr = None
+    if image is not None:
+        part = np.zeros(image.shape, bool)
+        part[y : y + height, x : x + width] = inside
+        scr = signal_to_clutter(image, part)
+    return Target(
+        x=x + float(values.sum(axis=0) @ np.arange(width)) / total,
+        y=y + float(values.sum(axis=1) @ np.arange(height)) / total,
+        box=box,
+        area=area,
+        peak=float(values.max()),
+        mean=total / area,
+        scr=scr,
+    )

@@ -34,3 +34,18 @@ def test_empty_and_wrong_maps():
     assert find_targets(np.zeros((32, 32), np.float32)) == []
     with pytest.raises(ValueError, match=r'\(H, W\)'):
         find_targets(np.zeros((1, 32, 32), np.float32))
+
+
+def test_parts_are_those_of_the_metric():
+    """Labelling part by part finds what labelling the whole map finds."""
+    from mdp_plugin.evaluation.functional import label_components
+
+    rng = np.random.default_rng(0)
+    for density in (0.02, 0.2, 0.45):
+        for _ in range(20):
+            probability = (rng.random((30, 40)) < density) * rng.uniform(0.6, 1, (30, 40))
+            probability = probability.astype(np.float32)
+            expected = label_components(probability > 0.5)
+            found = find_targets(probability)
+            assert sorted(t.area for t in found) == sorted(expected.areas.tolist())
+            assert sum(t.mean * t.area for t in found) == pytest.approx(probability.sum(), rel=1e-5)
