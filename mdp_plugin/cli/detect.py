@@ -10,6 +10,7 @@ Example:
 """
 
 import argparse
+import json
 import sys
 from pathlib import Path
 
@@ -34,7 +35,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help='name in the zoo, config (with --weights) or exported file; default: mdpnet-sirst',
     )  # fmt: skip
     parser.add_argument('--weights', help='weights of a config')
-    parser.add_argument('--threshold', type=float, help="default: the model's, usually 0.5")
+    level = parser.add_mutually_exclusive_group()
+    level.add_argument('--threshold', type=float, help="default: the model's, usually 0.5")
+    level.add_argument(
+        '--operating-point', type=Path, metavar='FILE',
+        help='threshold that `mdpnet evaluate --fa-budget` has stored',
+    )  # fmt: skip
     parser.add_argument(
         '--white-level', type=float, default=WHITE_LEVEL,
         help='white of 16-bit pictures, e.g. 16383 for a 14-bit camera; default: 65535',
@@ -110,6 +116,11 @@ def run(args: argparse.Namespace) -> int:
         int: 0, or 1 if files failed.
     """
     sources = find_sources(args.inputs)
+    if args.operating_point:
+        try:
+            args.threshold = json.loads(args.operating_point.read_text())['threshold']
+        except (json.JSONDecodeError, KeyError, TypeError) as error:
+            raise ValueError(f'"{args.operating_point}" holds no operating point') from error
     detector = TargetDetector(
         args.model, args.weights, args.threshold, args.white_level, args.backend, args.precision,
         args.device, args.threads,

@@ -4,11 +4,16 @@ Predictions are masks or probabilities: pictures of 8 bit (0 and 255, or 0 and 1
 of which 255 is 1) or 16 bit (65535 is 1), or arrays of 0..1 (.npy). A prediction belongs to the
 truth of the same name; suffixes as `_pixels0` of the truths' names do not count.
 
+With --fa-budget the lowest threshold that keeps a false-alarm rate is looked for, best on images
+that were not trained on and will not be tested on; `mdpnet detect --operating-point` uses it.
+
 Example:
     mdpnet evaluate predictions/ data/SIRST/masks --out figures
+    mdpnet evaluate val/ data/SIRST/masks --out figures --fa-budget 1e-6
 """
 
 import argparse
+import json
 from pathlib import Path
 
 import numpy as np
@@ -31,7 +36,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--connectivity', type=int, choices=(4, 8), default=8, help='default: 8')
     parser.add_argument('--distance', type=float, default=3.0, help='limit in pixels; default: 3')
     parser.add_argument('--no-curves', action='store_true', help='leave AUC and AP out: faster')
-    parser.add_argument('--out', type=Path, help='folder for the figures and curves (JSON)')
+    parser.add_argument('--out', type=Path, help='folder for the figures (JSON)')
+    parser.add_argument(
+        '--fa-budget', type=float, metavar='RATE',
+        help='false pixels over all pixels, such as 1e-6: writes OUT/operating_point.json',
+    )  # fmt: skip
 
 
 def files_by_name(
@@ -97,8 +106,38 @@ def read_prediction(path: Path) -> np.ndarray:
     return image.astype(np.float32) / (1 if image.max() <= 1 else 255)
 
 
+def operating_point(curves: dict[str, list[float]], budget: float) -> dict[str, float]:
+    """Find the lowest threshold from which on no threshold exceeds a false-alarm rate.
+
+    Args:
+        curves (dict[str, list[float]]): See
+            :meth:`~mdp_plugin.evaluation.metrics.IRSTDMetric.curves`.
+        budget (float): False pixels over all pixels.
+
+    Returns:
+        dict[str, float]: ``threshold``, its ``Pd`` and ``Fa``, and the ``fa_budget``.
+
+    Raises:
+        ValueError: If even the highest threshold exceeds it.
+    """
+    kept = 0
+    for rate in reversed(curves['Fa']):
+        if rate > budget:
+            break
+        kept += 1
+    if not kept:
+        raise ValueError(
+            f'no threshold keeps a false-alarm rate of {budget:g}; the highest one has '
+            f'{curves["Fa"][-1]:.3g}'
+        )
+    point = {key: curves[key][-kept] for key in ('threshold', 'Pd', 'Fa')}
+    return {**point, 'fa_budget': budget}
+
+
 def run(args: argparse.Namespace) -> int:
     """Score, print the table and write the figures."""
+    if args.fa_budget is not None and (args.out is None or args.no_curves):
+        raise ValueError('--fa-budget needs --out, and the curves')
     predictions = files_by_name(args.predictions, (*IMAGE_SUFFIXES, '.npy'), MASK_ENDINGS)
     truths = files_by_name(args.truths, IMAGE_SUFFIXES, MASK_ENDINGS)
     missing = sorted(set(predictions) - set(truths))
@@ -135,10 +174,16 @@ def run(args: argparse.Namespace) -> int:
     if unscored:
         print(f'{unscored} truths of "{args.truths}" have no prediction and were not scored')
     if args.out:
-        import json
-
         args.out.mkdir(parents=True, exist_ok=True)
         content = {'figures': figures, 'protocol': metric.protocol()}
         (args.out / 'figures.json').write_text(json.dumps(content, indent=1) + '\n')
         print(f'figures: {args.out / "figures.json"}')
+    if args.fa_budget is not None:
+        point = operating_point(metric.curves(metric.results), args.fa_budget)
+        file = args.out / 'operating_point.json'
+        file.write_text(json.dumps(point, indent=1) + '\n')
+        print(
+            f'threshold {point["threshold"]:.6g} keeps the budget: Pd {100 * point["Pd"]:.2f} %, '
+            f'Fa {1e6 * point["Fa"]:.2f}e-6: {file}'
+        )
     return 0

@@ -23,10 +23,16 @@ def plot_curves(scores: Sequence[Scores]) -> Figure:
         style = dict(ls=STYLES[index % len(STYLES)], color=f'C{index}', label=score.name)
         curve = {key: np.array(values) for key, values in score.curves.items()}
         axes[0].plot(np.maximum(curve['Fa'], 1e-8), curve['Pd'], **style)
-        axes[1].plot(np.maximum(curve['fpr'], 1e-8), curve['tpr'], **style)
+        axes[1].plot(
+            np.maximum(curve['false_positive_rate'], 1e-8), curve['true_positive_rate'], **style
+        )
         axes[2].plot(curve['threshold'], curve['precision'], **style)
         axes[2].plot(
-            curve['threshold'], curve['tpr'], ls=style['ls'], color=style['color'], alpha=0.4
+            curve['threshold'],
+            curve['true_positive_rate'],
+            ls=style['ls'],
+            color=style['color'],
+            alpha=0.4,
         )
     titles = (
         ('false pixels / pixels (Fa)', 'targets found (Pd)', 'targets'),

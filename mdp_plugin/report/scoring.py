@@ -90,8 +90,8 @@ class Scores(NamedTuple):
         name (str): Name of the detector.
         figures (dict[str, dict[str, float]]): Figures by protocol, see
             :class:`~mdp_plugin.evaluation.metrics.IRSTDMetric`.
-        curves (dict[str, list[float]]): 'threshold', 'tpr', 'fpr', 'precision', 'recall', 'Pd' and
-            'Fa' at original size.
+        curves (dict[str, list[float]]): At original size, see
+            :meth:`~mdp_plugin.evaluation.metrics.IRSTDMetric.curves`.
         targets (list[TargetFate]): The targets.
         mistakes (list[Mistake]): Misses and false alarms.
     """
@@ -185,7 +185,7 @@ def score_detector(
         'original size': original.compute_metrics(original.results),
         f'{square}x{square}': squared.compute_metrics(squared.results),
     }
-    return Scores(name, figures, _curves(original), targets, mistakes)
+    return Scores(name, figures, original.curves(original.results), targets, mistakes)
 
 
 def _count(metric: IRSTDMetric, sample: Sample, score: np.ndarray, truth: np.ndarray) -> None:
@@ -196,19 +196,3 @@ def _count(metric: IRSTDMetric, sample: Sample, score: np.ndarray, truth: np.nda
         'img_path': str(sample.image),
     }
     metric.process({}, [data])
-
-
-def _curves(metric: IRSTDMetric) -> dict[str, list[float]]:
-    """Curves of a metric that has seen its images."""
-    pixels = F.sum_pixel_counts([F.PixelCounts(*item['pixels']) for item in metric.results])
-    counts = F.sum_target_counts([F.TargetCounts(*item['targets']) for item in metric.results])
-    tp, fp, detected, _, false_pixels = np.sum([i['curves'] for i in metric.results], 0).tolist()
-    positive = pixels.tp + pixels.fn
-    return {
-        'threshold': metric.thresholds.tolist(),
-        'tpr': [F.ratio(n, positive) for n in tp],
-        'fpr': [F.ratio(n, pixels.num_pixels - positive) for n in fp],
-        'precision': [F.ratio(t, t + f) for t, f in zip(tp, fp, strict=True)],
-        'Pd': [F.detection_probability(n, counts.num_targets) for n in detected],
-        'Fa': [F.false_alarm_rate(n, pixels.num_pixels) for n in false_pixels],
-    }

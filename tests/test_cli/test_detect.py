@@ -109,3 +109,16 @@ def test_mistakes_have_no_stack_trace(tmp_path, capsys):
         assert message in capsys.readouterr().err
     assert main(['detect', __file__, '--model', 'mdpnet-mars']) == 2
     assert 'no model "mdpnet-mars"' in capsys.readouterr().err
+
+
+def test_a_stored_operating_point(folder, tmp_path, capsys):
+    point, bad = tmp_path / 'point.json', tmp_path / 'bad.json'
+    point.write_text('{"threshold": 0.9}')
+    bad.write_text('{}')
+    out = tmp_path / 'found'
+    command = ['detect', str(folder / 'a.png'), '--out', str(out), *MODEL, '--operating-point']
+    assert main([*command, str(bad)]) == 2
+    assert 'holds no operating point' in capsys.readouterr().err
+    assert main([*command, str(point)]) == 0
+    settings = json.loads((out / 'record.jsonl').read_text().splitlines()[0])['settings']
+    assert settings['threshold'] == 0.9

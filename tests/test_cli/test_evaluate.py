@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from mdp_plugin.cli import main
+from mdp_plugin.cli.evaluate import operating_point
 from mdp_plugin.evaluation.metrics import IRSTDMetric
 
 
@@ -74,3 +75,30 @@ def test_mistakes_are_named(scored, tmp_path, capsys):
     np.save(out / 'masks' / 'image_1.npy', np.ones((3, 3)))
     assert main(['evaluate', str(out / 'masks'), str(truths)]) == 2
     assert 'are of one image' in capsys.readouterr().err
+
+
+def test_operating_point(scored, tmp_path, capsys):
+    out, truths, _ = scored
+    arguments = ['evaluate', str(out / 'probabilities'), str(truths), '--out', str(tmp_path / 's')]
+    assert main([*arguments, '--fa-budget', '1e-3']) == 0
+    point = json.loads((tmp_path / 's/operating_point.json').read_text())
+    assert point['Fa'] <= 1e-3 and 0 < point['threshold'] < 1
+    # Scored anew at that threshold, and a little below it.
+    for threshold, keeps in ((point['threshold'], True), (point['threshold'] - 0.006, False)):
+        assert main([*arguments, '--threshold', str(threshold), '--no-curves']) == 0
+        figures = json.loads((tmp_path / 's/figures.json').read_text())['figures']
+        assert (figures['Fa'] <= 1e3) is keeps
+        if keeps:
+            assert figures['Fa'] == pytest.approx(1e6 * point['Fa'])
+            assert figures['Pd'] == pytest.approx(100 * point['Pd'])
+    assert main(arguments[:3] + ['--fa-budget', '1e-6']) == 2
+    assert '--fa-budget needs --out' in capsys.readouterr().err
+
+
+def test_budget_that_cannot_be_kept():
+    curves = {'threshold': [0.1, 0.5, 0.9], 'Pd': [1.0, 0.9, 0.5], 'Fa': [0.1, 0.001, 0.01]}
+    with pytest.raises(ValueError, match=r'no threshold keeps .* 0\.001; .* has 0\.01'):
+        operating_point(curves, 0.001)
+    assert operating_point(curves, 0.02) == {
+        'threshold': 0.5, 'Pd': 0.9, 'Fa': 0.001, 'fa_budget': 0.02,
+    }  # fmt: skip

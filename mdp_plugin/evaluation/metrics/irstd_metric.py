@@ -200,11 +200,10 @@ class IRSTDMetric(BaseMetric):
             'Fa': 1e6 * F.false_alarm_rate(targets.false_pixels, pixels.num_pixels),
             'TargetF1': 100 * F.f1_score(targets.num_detected, targets.num_false, missed),
         }
-        curves = None
         if self.thresholds is not None and results:
-            curves = np.sum([item['curves'] for item in results], axis=0)
+            summed = np.sum([item['curves'] for item in results], axis=0)
             positive = pixels.tp + pixels.fn
-            areas = (F.PixelCurve(*curves[:2]), positive, pixels.num_pixels - positive)
+            areas = (F.PixelCurve(*summed[:2]), positive, pixels.num_pixels - positive)
             figures['AUC'] = F.roc_auc(*areas)
             figures['AP'] = F.average_precision(*areas)
         if 'dnanet_fa' in self.legacy:
@@ -219,9 +218,40 @@ class IRSTDMetric(BaseMetric):
         figures = {key: float(value) for key, value in figures.items()}
         print_log(f'\n{self._table(figures)}', MMLogger.get_current_instance())
         if self.files is not None:
-            path = self.files.save_report(self._report(figures, pixels, targets, curves, results))
+            path = self.files.save_report(self._report(figures, pixels, targets, results))
             print_log(f'figures and curves are in {path}', MMLogger.get_current_instance())
         return figures
+
+    def curves(self, results: list[dict]) -> dict[str, list[float]]:
+        """Make the curves over all thresholds of the collected counts.
+
+        Args:
+            results (List[dict]): One item per image, not empty.
+
+        Returns:
+            Dict[str, List[float]]: ``threshold`` (ascending), and at each one
+            ``true_positive_rate``, ``false_positive_rate`` and ``precision`` of pixels, ``Pd``,
+            ``Fa`` and ``num_false`` of targets. Rates are of 1.
+
+        Raises:
+            ValueError: The metric was made with ``curves=False``.
+        """
+        if self.thresholds is None:
+            raise ValueError('this metric was made with curves=False')
+        pixels = F.sum_pixel_counts([F.PixelCounts(*item['pixels']) for item in results])
+        targets = F.sum_target_counts([F.TargetCounts(*item['targets']) for item in results])
+        summed = np.sum([item['curves'] for item in results], axis=0)
+        tp, fp, detected, num_false, false_pixels = summed.tolist()
+        positive = pixels.tp + pixels.fn
+        return {
+            'threshold': self.thresholds.tolist(),
+            'true_positive_rate': [F.ratio(n, positive) for n in tp],
+            'false_positive_rate': [F.ratio(n, pixels.num_pixels - positive) for n in fp],
+            'precision': [F.ratio(t, t + f) for t, f in zip(tp, fp, strict=True)],
+            'Pd': [F.detection_probability(n, targets.num_targets) for n in detected],
+            'Fa': [F.false_alarm_rate(n, pixels.num_pixels) for n in false_pixels],
+            'num_false': num_false,
+        }
 
     def protocol(self) -> dict[str, Any]:
         """Say how the figures are computed.
@@ -264,7 +294,6 @@ class IRSTDMetric(BaseMetric):
         figures: dict[str, float],
         pixels: F.PixelCounts,
         targets: F.TargetCounts,
-        curves: np.ndarray | None,
         results: list[dict],
     ) -> dict[str, Any]:
         """Gather everything that a table or a plot needs."""
@@ -274,18 +303,8 @@ class IRSTDMetric(BaseMetric):
             'pixel_counts': pixels._asdict(),
             'target_counts': targets._asdict(),
         }
-        if curves is not None:
-            positive = pixels.tp + pixels.fn
-            tp, fp, detected, num_false, false_pixels = curves.tolist()
-            report['curves'] = {
-                'threshold': self.thresholds.tolist(),
-                'true_positive_rate': [F.ratio(n, positive) for n in tp],
-                'false_positive_rate': [F.ratio(n, pixels.num_pixels - positive) for n in fp],
-                'precision': [F.ratio(t, t + f) for t, f in zip(tp, fp, strict=True)],
-                'Pd': [F.detection_probability(n, targets.num_targets) for n in detected],
-                'Fa': [F.false_alarm_rate(n, pixels.num_pixels) for n in false_pixels],
-                'num_false': num_false,
-            }
+        if self.thresholds is not None and results:
+            report['curves'] = self.curves(results)
         if self.keep_results:
             report['images'] = [
                 {
