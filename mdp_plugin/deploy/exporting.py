@@ -12,11 +12,9 @@ import torch
 
 from .detector_graph import FRAME_TYPES, DetectorGraph
 from .equalisation import equalise
-from .metadata import KEY, ExportMetadata
+from .metadata import INPUT, KEY, OUTPUTS, ExportMetadata
 from .quantization import quantize
 
-#: Name of the input and the outputs of an exported graph.
-INPUT, OUTPUTS = 'frames', ('probability', 'mask')
 #: Suffix of each format's file.
 SUFFIXES = {'onnx': '.onnx', 'openvino': '.xml', 'torch': '.pt2'}
 

@@ -5,6 +5,8 @@ from dataclasses import asdict, dataclass, fields
 
 #: Key of the description inside an exported file.
 KEY = 'mdp_plugin'
+#: Names of the input and the outputs of an exported graph.
+INPUT, OUTPUTS = 'frames', ('probability', 'mask')
 
 
 @dataclass(frozen=True)

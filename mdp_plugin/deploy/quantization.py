@@ -6,6 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
+from .metadata import INPUT
+
 #: What is computed in integers. Resizes, sigmoid and normalisation stay in float32.
 QUANTIZED = ('Conv', 'Relu', 'Add')
 
@@ -29,8 +31,6 @@ def quantize(model: Path, frames: Iterable[np.ndarray], out: Path) -> None:
         quantize_static,
     )
     from onnxruntime.quantization.shape_inference import quant_pre_process
-
-    from .exporting import INPUT
 
     class Frames(CalibrationDataReader):
         """Hands one frame after the other to the calibration."""

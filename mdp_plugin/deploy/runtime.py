@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from .metadata import KEY, ExportMetadata
+from .metadata import KEY, OUTPUTS, ExportMetadata
 
 
 class ExportedDetector(ABC):
@@ -92,7 +92,7 @@ class OnnxRuntimeDetector(ExportedDetector):
         self._input = self._session.get_inputs()[0].name
 
     def _run(self, frames: np.ndarray) -> np.ndarray:
-        return self._session.run(['probability'], {self._input: frames})[0]
+        return self._session.run([OUTPUTS[0]], {self._input: frames})[0]
 
 
 class OpenVINODetector(ExportedDetector):
