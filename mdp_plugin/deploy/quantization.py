@@ -8,8 +8,8 @@ import numpy as np
 
 from .metadata import INPUT
 
-#: What is computed in integers. Resizes, sigmoid and normalisation stay in float32.
-QUANTIZED = ('Conv', 'Relu', 'Add')
+#: What is computed in integers. Sums of feature maps, resizes and both ends stay in float32.
+QUANTIZED = ('Conv', 'Relu')
 
 
 def quantize(model: Path, frames: Iterable[np.ndarray], out: Path) -> None:
