@@ -53,8 +53,10 @@ class ConfigEntrant(Entrant):
         from mmseg.registry import MODELS
 
         from ..deploy.deploy_form import deploy_form
+        from ..engine.cpu_allocator import keep_freed_memory
         from ..engine.model_complexity import image_channels
 
+        keep_freed_memory()  # as the project's tools do
         self._torch = torch
         torch.set_num_threads(threads)
         self.device = 'cuda' if torch.cuda.is_available() else 'cpu'
