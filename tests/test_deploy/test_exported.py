@@ -254,7 +254,8 @@ def test_int8_needs_frames_and_a_format_that_has_it(shipped_model, tmp_path):
 def test_bfloat16_is_openvinos(files, scene):
     image = scene(96, 128)
     full, half = (load_exported(files['.xml'][0], precision=p)(image) for p in ('f32', 'bf16'))
-    np.testing.assert_allclose(half, full, atol=0.1)
+    assert 0 < np.abs(half - full).max() < 0.3  # another precision, at the rims of targets
+    assert ((half > 0.5) != (full > 0.5)).sum() <= 3
     with pytest.raises(ValueError, match="onnxruntime computes in .*not 'bf16'"):
         load_exported(files['.onnx'][0], 'onnxruntime', precision='bf16')
 
