@@ -4,7 +4,7 @@ from abc import ABC, abstractmethod
 
 import numpy as np
 
-from ..deploy.runtime import load_exported
+from ..deploy.runtime import load_exported, openvino_settings
 from ..deploy.tiling import predict_tiled
 from ..detection.targets import find_targets
 from .candidate import Candidate
@@ -150,11 +150,7 @@ class ForeignEntrant(Entrant):
         if candidate.backend == 'openvino':
             import openvino
 
-            settings = {
-                'INFERENCE_PRECISION_HINT': candidate.precision,
-                'INFERENCE_NUM_THREADS': threads,
-                'PERFORMANCE_HINT': 'LATENCY',
-            }
+            settings = openvino_settings(threads, candidate.precision)
             model = openvino.Core().compile_model(candidate.path, 'CPU', settings)
             request = model.create_infer_request()
             self._run = lambda x: request.infer([x], share_inputs=True)

@@ -3,6 +3,8 @@
 import json
 from dataclasses import asdict, dataclass, fields
 
+import numpy as np
+
 #: Key of the description inside an exported file.
 KEY = 'mdp_plugin'
 #: Names of the input and the outputs of an exported graph.
@@ -38,6 +40,20 @@ class ExportMetadata:
     weights_sha256: str
     precision: str
     version: str
+
+    def to_frames(self, grey: np.ndarray) -> np.ndarray:
+        """Turn grey levels into frames of the type that the file takes.
+
+        Args:
+            grey (np.ndarray): Grey levels of 0..255, any shape, float32.
+
+        Returns:
+            np.ndarray: The frames, whole numbers rounded.
+        """
+        frames = grey * np.float32(self.white_level / 255)
+        if self.frame_type != 'float32':
+            frames = np.rint(frames).clip(0, self.white_level)
+        return frames.astype(self.frame_type, copy=False)
 
     def to_json(self) -> str:
         """The description as one line of JSON."""

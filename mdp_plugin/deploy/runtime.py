@@ -95,6 +95,24 @@ class OnnxRuntimeDetector(ExportedDetector):
         return self._session.run([OUTPUTS[0]], {self._input: frames})[0]
 
 
+def openvino_settings(threads: int, precision: str) -> dict[str, str | int]:
+    """Settings with which OpenVINO compiles a model for one frame at a time.
+
+    Args:
+        threads (int): Threads of the CPU.
+        precision (str): 'f32' or 'bf16'.
+
+    Returns:
+        dict[str, str | int]: For ``openvino.Core.compile_model``.
+    """
+    return {
+        # Left to itself OpenVINO takes bfloat16 wherever the CPU has it.
+        'INFERENCE_PRECISION_HINT': precision,
+        'INFERENCE_NUM_THREADS': threads,
+        'PERFORMANCE_HINT': 'LATENCY',
+    }
+
+
 class OpenVINODetector(ExportedDetector):
     """An '.xml' file, or a '.onnx' one, in OpenVINO on the CPU."""
 
@@ -105,13 +123,7 @@ class OpenVINODetector(ExportedDetector):
 
         core = openvino.Core()
         model = core.read_model(path)
-        # Left to itself OpenVINO takes bfloat16 wherever the CPU has it.
-        settings = {
-            'INFERENCE_PRECISION_HINT': precision,
-            'INFERENCE_NUM_THREADS': threads,
-            'PERFORMANCE_HINT': 'LATENCY',
-        }
-        self._model = core.compile_model(model, 'CPU', settings)
+        self._model = core.compile_model(model, 'CPU', openvino_settings(threads, precision))
         # A converted file carries its description as an entry, ONNX as one of the framework's.
         places = [[KEY], ['framework', KEY]]
         texts = [

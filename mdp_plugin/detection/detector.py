@@ -128,11 +128,7 @@ class _FramesOfExport:
         self._exported = exported
 
     def __call__(self, grey: np.ndarray) -> np.ndarray:
-        metadata = self._exported.metadata
-        frame = grey * np.float32(metadata.white_level / 255)
-        if metadata.frame_type != 'float32':
-            frame = np.rint(frame).clip(0, metadata.white_level).astype(metadata.frame_type)
-        return self._exported(frame)
+        return self._exported(self._exported.metadata.to_frames(grey))
 
 
 def read_image(path: str | Path) -> np.ndarray:

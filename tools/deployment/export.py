@@ -96,15 +96,8 @@ def calibration_frames(cfg: Config, metadata: ExportMetadata, number: int) -> It
     if metadata.frame_size is not None:
         pipeline.insert(-1, dict(type='AlignedResize', scale=metadata.frame_size[::-1]))
     dataset = DATASETS.build({**cfg.train_dataloader.dataset, 'pipeline': pipeline})
-    dtype = np.dtype(metadata.frame_type)
     for index in np.linspace(0, len(dataset) - 1, min(number, len(dataset))).round().astype(int):
-        grey = dataset[int(index)]['inputs'][0].float().numpy()
-        frame = grey * (metadata.white_level / 255)
-        yield (
-            frame
-            if dtype == np.float32
-            else frame.round().clip(0, metadata.white_level).astype(dtype)
-        )
+        yield metadata.to_frames(dataset[int(index)]['inputs'][0].float().numpy())
 
 
 def main(argv: list[str] | None = None) -> None:
