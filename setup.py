@@ -60,6 +60,7 @@ TEST = [
     'hypothesis>=6',
     'tensorboard>=2.15',
     'seaborn>=0.13',  # the host's analyze_logs.py draws with it
+    'playwright>=1.65',  # drives the Chromium that the system has
 ]
 # Export, and the programs that run what is exported.
 DEPLOY = [
@@ -68,7 +69,13 @@ DEPLOY = [
     'onnxruntime>=1.20',
     'openvino>=2025.0',
 ]
-DEV = [*TEST, *DEPLOY, 'ruff>=0.9', 'codespell[toml]>=2.3', 'pre-commit>=4']
+# The page of `mdpnet demo`.
+DEMO = [
+    'gradio>=6',
+    'plotly>=7',
+    'pillow>=12',
+]
+DEV = [*TEST, *DEPLOY, *DEMO, 'ruff>=0.9', 'codespell[toml]>=2.3', 'pre-commit>=4']
 
 setup(
     name='mdp_plugin',
@@ -79,7 +86,7 @@ setup(
     license='Apache-2.0',
     keywords='infrared small target detection, segmentation, MMSegmentation, OpenMMLab',
     packages=find_packages(include=['mdp_plugin', 'mdp_plugin.*']),
-    package_data={'mdp_plugin': ['weights/*']},
+    package_data={'mdp_plugin': ['weights/*', 'demo/page.css']},
     cmdclass={'build_py': BuildWithConfigs},
     entry_points={'console_scripts': ['mdpnet = mdp_plugin.cli:main']},
     python_requires='>=3.10,<3.13',
@@ -98,6 +105,7 @@ setup(
         'openmmlab': OPENMMLAB,
         'test': TEST,
         'deploy': DEPLOY,
+        'demo': DEMO,
         'dev': DEV,
     },
     classifiers=[

@@ -4,9 +4,16 @@ import argparse
 import sys
 
 from ..version import __version__
-from . import detect, evaluate, report, synth, zoo
+from . import demo, detect, evaluate, report, synth, zoo
 
-COMMANDS = {'detect': detect, 'evaluate': evaluate, 'report': report, 'synth': synth, 'zoo': zoo}
+COMMANDS = {
+    'demo': demo,
+    'detect': detect,
+    'evaluate': evaluate,
+    'report': report,
+    'synth': synth,
+    'zoo': zoo,
+}
 
 
 def main(argv: list[str] | None = None) -> int:

@@ -1,0 +1,81 @@
+"""Serve a page on this machine on which pictures and videos are tried in a browser.
+
+Synthetic scenes and uploaded files, threshold and false-alarm budget by slider, enlarged targets,
+surfaces, a table, downloads. Only this machine reaches the page unless --host says otherwise;
+nothing is fetched from or sent to anywhere.
+
+Example:
+    mdpnet demo --open
+    mdpnet demo --model mdpnet-fast --port 8000 --max-upload 200 --max-frames 300
+"""
+
+import argparse
+import importlib.util
+import os
+import signal
+import socket
+import tempfile
+import threading
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the sub-command's arguments."""
+    parser.add_argument('--model', help='first model; default: mdpnet-sirst')
+    parser.add_argument(
+        '--host', default='127.0.0.1',
+        help='address to listen on, e.g. 0.0.0.0 for all of the network; default: 127.0.0.1',
+    )  # fmt: skip
+    parser.add_argument('--port', type=int, default=7860, help='0: a free one; default: 7860')
+    parser.add_argument('--open', action='store_true', help='open the page in a browser')
+    parser.add_argument(
+        '--max-upload', type=float, default=64, metavar='MB', help='size of a file; default: 64'
+    )
+    parser.add_argument(
+        '--max-pixels', type=float, default=32, metavar='MILLION',
+        help='pixels of all frames of a file, in millions; default: 32',
+    )  # fmt: skip
+    parser.add_argument(
+        '--max-frames', type=int, default=100, metavar='N', help='frames of a video; default: 100'
+    )
+    parser.add_argument('--threads', type=int, help='threads of the CPU; default: one a core')
+
+
+def _free_port(host: str) -> int:
+    """A port that nothing listens on."""
+    with socket.socket() as probe:
+        probe.bind((host, 0))
+        return probe.getsockname()[1]
+
+
+def run(args: argparse.Namespace) -> int:
+    """Serve the page until it is interrupted."""
+    if not (args.max_upload > 0 and args.max_pixels > 0 and args.max_frames > 0):
+        raise ValueError('--max-upload, --max-pixels and --max-frames must be positive')
+    missing = [name for name in ('gradio', 'plotly') if importlib.util.find_spec(name) is None]
+    if missing:
+        raise ImportError(f'{" and ".join(missing)} missing: pip install -e ".[demo]"')
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    # Everything that passes through the page as a file lies in here, and ends with it.
+    with tempfile.TemporaryDirectory(prefix='mdpnet-demo-') as folder:
+        os.environ['GRADIO_TEMP_DIR'] = folder
+        os.environ['GRADIO_ANALYTICS_ENABLED'] = 'False'
+        for name in ('GRADIO_SHARE', 'GRADIO_ALLOWED_PATHS', 'GRADIO_ROOT_PATH'):
+            os.environ.pop(name, None)
+        from ..demo.page import DemoPage
+        from ..demo.session import Models
+        from ..demo.uploads import Limits
+        from ..engine.zoo import all_entries
+
+        names = [entry.get('Alias') or entry['Name'] for entry in all_entries()]
+        first = args.model or 'mdpnet-sirst'
+        models = Models([first, *(name for name in names if name != first)], args.threads)
+        models[first]  # so that a mistake shows here and not on the page
+        limits = Limits(args.max_upload, int(args.max_pixels * 1e6), args.max_frames)
+        page = DemoPage(models, limits)
+        address = page.launch(args.host, args.port or _free_port(args.host), args.open)
+        print(f'{address} (Ctrl+C ends it)', flush=True)
+        stop.wait()
+        page.blocks.close(verbose=False)
+    return 0

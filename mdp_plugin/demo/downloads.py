@@ -1,0 +1,62 @@
+"""Results as files: the tables of ``mdpnet detect``, and frames with framed targets."""
+
+from pathlib import Path
+
+import cv2
+
+from ..detection.overlay import draw_targets
+from ..detection.records import FORMATS, DetectionRecord
+from .session import Session
+
+
+def write_table(session: Session, kind: str, folder: Path) -> Path:
+    """Write the targets of all frames.
+
+    Args:
+        session (Session): The results.
+        kind (str): A key of :data:`~mdp_plugin.detection.records.FORMATS`.
+        folder (Path): Where to.
+
+    Returns:
+        Path: The file.
+    """
+    file, write = FORMATS[kind]
+    settings = {'model': session.model, 'threshold': session.threshold}
+    record = DetectionRecord(folder / f'{kind}.jsonl', settings)
+    try:
+        frames = [session.targets(index) for index in range(len(session.probabilities))]
+        record.add(session.upload.name, session.probabilities[0].shape, frames)
+    finally:
+        record.close()
+    write(record, folder / file)
+    record.path.unlink()
+    return folder / file
+
+
+def write_overlay(session: Session, folder: Path) -> Path:
+    """Draw the targets into all frames.
+
+    Args:
+        session (Session): The results.
+        folder (Path): Where to.
+
+    Returns:
+        Path: A picture of one frame, a video of several.
+    """
+    pictures = (
+        draw_targets(session.grey(index), session.targets(index))
+        for index in range(len(session.probabilities))
+    )
+    stem = folder / f'{Path(session.upload.name).stem}_targets'
+    if len(session.probabilities) == 1:
+        path = stem.with_suffix('.png')
+        cv2.imwrite(str(path), next(pictures))
+        return path
+    path = stem.with_suffix('.mp4')
+    height, width = session.probabilities[0].shape
+    rate = session.upload.rate or 5.0  # pages of a picture are to be looked at
+    video = cv2.VideoWriter(str(path), cv2.VideoWriter_fourcc(*'mp4v'), rate, (width, height))
+    for picture in pictures:
+        video.write(picture)
+    video.release()
+    return path

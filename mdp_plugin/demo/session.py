@@ -1,0 +1,195 @@
+"""One visitor's frames and what the network made of them; models are shared, this is not."""
+
+import math
+import threading
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..detection import Target, TargetDetector, find_targets
+from ..grey_levels import WHITE_LEVEL, to_grey
+from ..synthesis import SceneGenerator, SceneSettings
+from .uploads import Upload
+
+#: Height and width of a synthetic scene.
+SCENE_SIZE = (256, 256)
+#: A chosen target is followed to another threshold or frame as far as this, in pixels.
+REACH = 8.0
+
+
+class Models:
+    """Detectors by name, loaded when first used; any number of visitors may share it.
+
+    Args:
+        names (Sequence[str]): What may be asked for.
+        threads (int, optional): Threads of the CPU. Defaults to None: one for each core.
+    """
+
+    def __init__(self, names: Sequence[str], threads: int | None = None) -> None:
+        self.names = list(names)
+        self._threads = threads
+        self._loaded: dict[str, TargetDetector] = {}
+        self._lock = threading.Lock()
+
+    def __getitem__(self, name: str) -> TargetDetector:
+        """Get a detector.
+
+        Raises:
+            KeyError: If it is none of the names.
+        """
+        if name not in self.names:
+            raise KeyError(f'there is no model "{name}"')
+        with self._lock:
+            if name not in self._loaded:
+                self._loaded[name] = TargetDetector(name, threads=self._threads)
+            return self._loaded[name]
+
+    def predict(self, name: str, grey: np.ndarray) -> np.ndarray:
+        """Run a network, one frame at a time whoever asks.
+
+        Args:
+            name (str): One of the names.
+            grey (np.ndarray): Grey levels (H, W), float32 in 0..255.
+
+        Returns:
+            np.ndarray: Probability (H, W), float32.
+        """
+        detector = self[name]
+        with self._lock:
+            return detector(grey).probability
+
+
+@dataclass
+class Session:
+    """Frames, their probability maps, and what the visitor has chosen.
+
+    Attributes:
+        upload (Upload): The frames.
+        truth (list[tuple[float, float]]): (x, y) of the targets that the generator has drawn.
+        model (str): Name of the model.
+        detector (TargetDetector): The model.
+        white_level (float): White of 16-bit frames.
+        probabilities (list[np.ndarray]): (H, W) for each frame.
+        milliseconds (float): Mean time of the network for a frame.
+        threshold (float): A pixel above it belongs to a target.
+        chosen (tuple[float, float] | None): (x, y) of the chosen target.
+    """
+
+    upload: Upload
+    truth: list[tuple[float, float]]
+    model: str
+    detector: TargetDetector
+    white_level: float
+    probabilities: list[np.ndarray]
+    milliseconds: float
+    threshold: float
+    chosen: tuple[float, float] | None = None
+
+    def grey(self, index: int) -> np.ndarray:
+        """Grey levels (H, W) of a frame; kept as they came, frames take less memory."""
+        return to_grey(self.upload.frames[index], self.white_level)
+
+    def targets(self, index: int) -> list[Target]:
+        """Targets of a frame at the current threshold; the network does not run."""
+        return find_targets(self.probabilities[index], self.threshold, self.grey(index))
+
+    @property
+    def operating_points(self) -> object | None:
+        """Thresholds by false-alarm budget, where the model has them."""
+        return getattr(self.detector, 'operating_points', None)
+
+    def keep_budget(self, budget: float) -> str:
+        """Set the lowest threshold that keeps a false-alarm budget.
+
+        Args:
+            budget (float): False pixels over all pixels.
+
+        Returns:
+            str: What the threshold did on the images it was found on.
+
+        Raises:
+            ValueError: If no threshold keeps it, or the model has no operating points.
+        """
+        points = self.operating_points
+        if points is None:
+            raise ValueError(f'no operating points are stored for {self.model}')
+        self.threshold = points.threshold_for(budget)
+        curve = points.curve
+        place = min(np.searchsorted(curve['threshold'], self.threshold), len(curve['Pd']) - 1)
+        return (
+            f'Threshold {self.threshold:.4g}. On the images it was found on: '
+            f'Pd {100 * curve["Pd"][place]:.1f} %, Fa {1e6 * curve["Fa"][place]:.2f}e-6.'
+        )
+
+    def nearest(self, targets: Sequence[Target]) -> int | None:
+        """Which of the targets is the chosen one, if it is still there."""
+        if self.chosen is None or not targets:
+            return None
+        distances = [math.dist(self.chosen, (target.x, target.y)) for target in targets]
+        place = int(np.argmin(distances))
+        return place if distances[place] <= REACH else None
+
+
+def start_session(
+    models: Models,
+    model: str,
+    upload: Upload,
+    truth: Iterable[tuple[float, float]] = (),
+    white_level: float = WHITE_LEVEL,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> Session:
+    """Run a network on all frames.
+
+    Args:
+        models (Models): The models.
+        model (str): Name of one.
+        upload (Upload): Frames.
+        truth (Iterable[tuple[float, float]]): Known targets. Defaults to ().
+        white_level (float): White of 16-bit frames. Defaults to 65535.
+        progress (Callable): Told how many frames are done, and of how many.
+
+    Returns:
+        Session: At the model's own threshold.
+
+    Raises:
+        KeyError: If there is no such model.
+        TypeError: If frames have no grey level.
+    """
+    detector = models[model]
+    probabilities, seconds = [], 0.0
+    for index, frame in enumerate(upload.frames):
+        grey = to_grey(frame, white_level, f'"{upload.name}"')
+        start = time.perf_counter()
+        probabilities.append(models.predict(model, grey))
+        seconds += time.perf_counter() - start
+        progress(index + 1, len(upload.frames))
+    return Session(
+        upload, list(truth), model, detector, white_level, probabilities,
+        1000 * seconds / len(upload.frames), detector.threshold,
+    )  # fmt: skip
+
+
+def synthetic_scene(
+    number: int, background: str | None
+) -> tuple[Upload, list[tuple[float, float]]]:
+    """Draw a scene of the generator.
+
+    Args:
+        number (int): Number of the scene, 0 or more; the same one is the same scene.
+        background (str, optional): Kind of the background; None for any.
+
+    Returns:
+        tuple: The scene as one frame, and (x, y) of its targets.
+
+    Raises:
+        ValueError: If the number is negative or the background unknown.
+    """
+    if number < 0:
+        raise ValueError(f'the number of a scene must be 0 or more, got {number}')
+    options = {} if background is None else {'backgrounds': {background: 1.0}}
+    scene = SceneGenerator(SceneSettings(size=SCENE_SIZE, **options))(number)
+    name = f'scene_{number}_{scene.background}.png'
+    truth = [(target.x, target.y) for target in scene.targets]
+    return Upload(name, [scene.image], None, False), truth

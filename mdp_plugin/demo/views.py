@@ -1,0 +1,284 @@
+"""What a visitor sees: framed targets, enlarged targets, a table and surfaces."""
+
+import base64
+import html
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+
+from ..detection import Target
+from ..detection.overlay import draw_targets
+from .session import Session
+
+if TYPE_CHECKING:
+    from plotly.graph_objects import Figure
+
+#: Longest side of a picture as sent to the browser; frames around targets are drawn there.
+SHOWN = 1024
+#: Cells of a surface on its longest side.
+CELLS = 96
+#: Side of an enlarged part, and how many are shown.
+PART, PARTS = 32, 12
+#: Side of the part of an image whose surface is shown for a chosen target.
+SURROUNDINGS = 64
+
+
+def _embed(picture: np.ndarray) -> str:
+    """A picture as an address that holds it: nothing is stored, nothing is fetched."""
+    _, content = cv2.imencode('.png', picture)
+    return f'data:image/png;base64,{base64.b64encode(content).decode()}'
+
+
+def _heat(probability: np.ndarray) -> np.ndarray:
+    """Probabilities (H, W) as colours (H, W, 3), BGR."""
+    return cv2.applyColorMap(np.rint(probability * 255).astype(np.uint8), cv2.COLORMAP_INFERNO)
+
+
+def thin_out(values: np.ndarray, longest: int) -> tuple[np.ndarray, int]:
+    """Make a map smaller, each cell being its largest value: peaks of a few pixels survive.
+
+    Args:
+        values (np.ndarray): (H, W).
+        longest (int): Longest side of the result.
+
+    Returns:
+        tuple[np.ndarray, int]: The smaller map, and how many pixels wide a cell is.
+    """
+    step = -(-max(values.shape) // longest)
+    cells = cv2.dilate(values, np.ones((step, step), np.uint8), anchor=(0, 0))
+    return cells[::step, ::step], step
+
+
+def _shrunk(picture: np.ndarray) -> np.ndarray:
+    """A picture (H, W, 3) no larger than is shown."""
+    factor = SHOWN / max(picture.shape[:2])
+    if factor >= 1:
+        return picture
+    size = [max(1, round(side * factor)) for side in picture.shape[1::-1]]
+    return cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
+
+
+def _frames(targets: Sequence[Target], chosen: int | None, unit: float) -> str:
+    """Frames and numbers of targets as SVG; unit is what a thousandth of the width takes."""
+    parts = []
+    for number, target in enumerate(targets):
+        x, y, width, height = target.box
+        away = 8 * unit + 2  # targets are of a few pixels: the frame keeps away from them
+        left, top = x - away - 0.0, y - away
+        label = top - 6 * unit if top > 40 * unit else top + height + 2 * away + 30 * unit
+        parts.append(
+            f'<g class="{"target chosen" if number == chosen else "target"}">'
+            f'<title>{number + 1}: peak {target.peak:.3f}</title>'
+            f'<rect x="{left:.2f}" y="{top:.2f}" width="{width + 2 * away:.2f}" '
+            f'height="{height + 2 * away:.2f}" rx="{4 * unit:.2f}"/>'
+            f'<text x="{left:.2f}" y="{label:.2f}" font-size="{30 * unit:.2f}">{number + 1}</text>'
+            '</g>'
+        )
+    return ''.join(parts)
+
+
+def _panel(title: str, picture: np.ndarray, size: tuple[int, int], marks: str) -> str:
+    """A picture with marks in the coordinates of the frame, pixel (0, 0) being a square from 0."""
+    height, width = size
+    return (
+        f'<figure><figcaption>{title}</figcaption>'
+        f'<svg viewBox="0 0 {width} {height}" role="img" aria-label="{title}">'
+        f'<image href="{_embed(picture)}" width="{width}" height="{height}" '
+        f'preserveAspectRatio="none"/>{marks}</svg></figure>'
+    )
+
+
+def picture_view(session: Session, index: int, targets: Sequence[Target]) -> str:
+    """Frame and response side by side, with framed targets.
+
+    Args:
+        session (Session): The visitor's session.
+        index (int): Number of the frame.
+        targets (Sequence[Target]): Its targets.
+
+    Returns:
+        str: HTML.
+    """
+    probability = session.probabilities[index]
+    height, width = probability.shape
+    unit = max(height, width) / 1000
+    frames = _frames(targets, session.nearest(targets), unit)
+    truth = ''.join(
+        f'<circle class="truth" cx="{x + 0.5:.2f}" cy="{y + 0.5:.2f}" r="{34 * unit:.2f}"/>'
+        for x, y in session.truth
+    )
+    picture = _shrunk(draw_targets(session.grey(index), ()))
+    heat = _heat(thin_out(probability, SHOWN)[0])
+    name = html.escape(session.upload.name)
+    if len(session.probabilities) > 1:
+        name += f', frame {index}'
+    return (
+        '<div class="pair">'
+        + _panel(name, picture, (height, width), truth + frames)
+        + _panel('Probability of a target', heat, (height, width), frames)
+        + '</div>'
+    )
+
+
+def cut_out(values: np.ndarray, x: float, y: float, side: int) -> tuple[np.ndarray, int, int]:
+    """Cut a square around a point, moved inward at the border.
+
+    Args:
+        values (np.ndarray): (H, W) or (H, W, C).
+        x (float): Column of the point.
+        y (float): Row of the point.
+        side (int): Side in pixels; a smaller image gives all it has.
+
+    Returns:
+        tuple[np.ndarray, int, int]: The square, its first column and its first row.
+    """
+    height, width = values.shape[:2]
+    left = int(np.clip(round(x) - side // 2, 0, max(0, width - side)))
+    top = int(np.clip(round(y) - side // 2, 0, max(0, height - side)))
+    return values[top : top + side, left : left + side], left, top
+
+
+def parts_view(session: Session, index: int, targets: Sequence[Target]) -> str:
+    """Targets enlarged, image and response; the chosen one first.
+
+    Args:
+        session (Session): The visitor's session.
+        index (int): Number of the frame.
+        targets (Sequence[Target]): Its targets.
+
+    Returns:
+        str: HTML.
+    """
+    if not targets:
+        return '<p class="quiet">No target at this threshold.</p>'
+    chosen = session.nearest(targets)
+    numbers = sorted(range(len(targets)), key=lambda number: number != chosen)
+    grey, probability = session.grey(index), session.probabilities[index]
+    figures = []
+    for number in numbers[:PARTS]:
+        target = targets[number]
+        part = draw_targets(cut_out(grey, target.x, target.y, PART)[0], ())
+        heat = _heat(cut_out(probability, target.x, target.y, PART)[0])
+        pictures = ''.join(
+            f'<img src="{_embed(each)}" alt="{what} around target {number + 1}">'
+            for each, what in ((part, 'image'), (heat, 'response'))
+        )
+        figures.append(
+            f'<figure class="{"part chosen" if number == chosen else "part"}">'
+            f'<div>{pictures}</div><figcaption><b>{number + 1}</b> peak {target.peak:.2f}, '
+            f'{target.area} px</figcaption></figure>'
+        )
+    rest = len(targets) - PARTS
+    more = f'<p class="quiet">and {rest} more, in the table</p>' if rest > 0 else ''
+    return f'<div class="parts">{"".join(figures)}</div>{more}'
+
+
+def table_headers() -> list[str]:
+    """Columns of the table: a number, and the fields of a target."""
+    fields = [[name] if name != 'box' else ['width', 'height'] for name in Target._fields]
+    return ['#', *(name for names in fields for name in names)]
+
+
+def table_rows(targets: Sequence[Target]) -> list[list[float | int | str]]:
+    """Rows of the table, in the order of :func:`table_headers`.
+
+    Args:
+        targets (Sequence[Target]): The targets.
+
+    Returns:
+        list[list]: One row for each; a value that does not exist is an empty text.
+    """
+    rows = []
+    for number, target in enumerate(targets):
+        row: list[float | int | str] = [number + 1]
+        for name, value in target._asdict().items():
+            if name == 'box':
+                row += value[2:]
+            elif value is None or not np.isfinite(value):
+                row.append('')
+            else:
+                row.append(value if isinstance(value, int) else round(value, 3))
+        rows.append(row)
+    return rows
+
+
+def status_view(session: Session, targets: Sequence[Target]) -> str:
+    """One line on what was found.
+
+    Args:
+        session (Session): The visitor's session.
+        targets (Sequence[Target]): Targets of the frame in view.
+
+    Returns:
+        str: HTML.
+    """
+    height, width = session.probabilities[0].shape
+    count = len(session.probabilities)
+    facts = [f'{width} x {height}', f'{session.model}, {session.milliseconds:.0f} ms a frame']
+    if count > 1:
+        facts.insert(1, f'{"first " if session.upload.left_out else ""}{count} frames')
+    word = 'target' if len(targets) == 1 else 'targets'
+    return (
+        f'<div class="status"><b><span id="count">{len(targets)}</span> {word}</b> above '
+        f'{session.threshold:.4g}<span class="quiet">{" · ".join(facts)}</span></div>'
+    )
+
+
+def surface_view(session: Session, index: int) -> 'Figure':
+    """Image and response as surfaces: of the frame, or around the chosen target.
+
+    Args:
+        session (Session): The visitor's session.
+        index (int): Number of the frame.
+
+    Returns:
+        Figure: Plotly's, drawn by the browser.
+    """
+    from plotly.graph_objects import Surface
+    from plotly.subplots import make_subplots
+
+    grey, probability = session.grey(index), session.probabilities[index]
+    left = top = 0
+    where = 'whole frame'
+    if session.chosen is not None:
+        x, y = session.chosen
+        probability = cut_out(probability, x, y, SURROUNDINGS)[0]
+        grey, left, top = cut_out(grey, x, y, SURROUNDINGS)
+        where = f'around ({x:.0f}, {y:.0f})'
+    figure = make_subplots(
+        1,
+        2,
+        specs=[[{'type': 'surface'}] * 2],
+        subplot_titles=(f'Grey levels, {where}', f'Probability, {where}'),
+        horizontal_spacing=0.01,
+    )
+    for column, values in enumerate((grey, probability), 1):
+        cells, step = thin_out(values, CELLS)
+        surface = Surface(
+            x=left + step * np.arange(cells.shape[1]),
+            y=top + step * np.arange(cells.shape[0]),
+            z=np.round(cells, 3),
+            colorscale='Inferno' if column == 2 else 'Viridis',
+            showscale=False,
+        )
+        figure.add_trace(surface, 1, column)
+    flat = {'title': '', 'showbackground': False, 'gridcolor': 'rgba(128,128,128,0.35)'}
+    scene = {
+        'xaxis': flat,
+        'yaxis': {**flat, 'autorange': 'reversed'},
+        'zaxis': flat,
+        'aspectratio': {'x': 1, 'y': 1, 'z': 0.55},
+        'camera': {'eye': {'x': 1.1, 'y': 1.25, 'z': 0.95}},
+    }
+    figure.update_layout(
+        scene=scene,
+        scene2={**scene, 'zaxis': {**flat, 'range': [0, 1]}},
+        height=380,
+        margin={'l': 0, 'r': 0, 't': 28, 'b': 0},
+        paper_bgcolor='rgba(0,0,0,0)',
+        font={'color': '#808a99', 'size': 11},
+    )
+    figure.update_annotations(font_size=13)
+    return figure
