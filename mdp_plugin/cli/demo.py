@@ -16,6 +16,7 @@ import signal
 import socket
 import tempfile
 import threading
+from pathlib import Path
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -73,7 +74,7 @@ def run(args: argparse.Namespace) -> int:
         models = Models([first, *(name for name in names if name != first)], args.threads)
         models[first]  # so that a mistake shows here and not on the page
         limits = Limits(args.max_upload, int(args.max_pixels * 1e6), args.max_frames)
-        page = DemoPage(models, limits)
+        page = DemoPage(models, limits, Path(folder))
         address = page.launch(args.host, args.port or _free_port(args.host), args.open)
         print(f'{address} (Ctrl+C ends it)', flush=True)
         stop.wait()

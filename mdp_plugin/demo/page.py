@@ -1,7 +1,6 @@
 """The page: its layout, and what happens when a visitor touches something."""
 
 import html
-import os
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -20,6 +19,8 @@ from .uploads import Limits, Upload, read_upload
 
 #: White of 16-bit frames by the camera's depth.
 WHITE_LEVELS = [('16 bit', WHITE_LEVEL), ('14 bit', 2.0**14 - 1), ('12 bit', 2.0**12 - 1)]
+#: The scene that a visitor sees first: it has a target that depends on the threshold.
+FIRST = 10
 ANY = 'any'
 #: Sessions kept in memory, and seconds until an idle one is forgotten; seconds between two looks
 #: for old files, and their age.
@@ -52,17 +53,34 @@ def _theme() -> gr.Theme:
     return gr.themes.Default(primary_hue='emerald', neutral_hue='slate', font=fonts, font_mono=mono)
 
 
+def _take_no_address(file: gr.File) -> None:
+    """Let a component accept sent files only, so that the server fetches nothing for anyone.
+
+    A subclass would be the usual way, but Gradio writes a file beside the source of each one.
+    """
+    move = file.async_move_resource_to_block_cache
+
+    async def move_file(path: str | Path | None) -> str | None:
+        if path is not None and '://' in str(path):
+            raise gr.Error('only files are taken, no addresses', print_exception=False)
+        return await move(path)
+
+    file.async_move_resource_to_block_cache = move_file
+
+
 class DemoPage:
     """The page and its handlers.
 
     Args:
         models (Models): What may be chosen; the first one is the default.
         limits (Limits): What an upload may hold.
+        folder (Path): Where files pass through: what ``GRADIO_TEMP_DIR`` names.
     """
 
-    def __init__(self, models: Models, limits: Limits) -> None:
+    def __init__(self, models: Models, limits: Limits, folder: Path) -> None:
         self._models = models
         self._limits = limits
+        self._folder = folder
         with gr.Blocks(
             title='MDPNet: infrared small targets',
             analytics_enabled=False,
@@ -95,18 +113,20 @@ class DemoPage:
                         info='False pixels over all pixels: -6 is one in a million.',
                         elem_id='budget',
                     )  # fmt: skip
-                    self.point = gr.HTML(elem_id='point', padding=True)
+                    self.point = gr.HTML(elem_id='point')
                 with gr.Tabs():
                     with gr.Tab('Synthetic scene'):
                         with gr.Row():
                             self.number = gr.Number(
-                                0, label='Scene', precision=0, minimum=0, min_width=90
+                                FIRST, label='Scene', precision=0, minimum=0, min_width=90
                             )
                             self.background = gr.Dropdown(
                                 [ANY, *sorted(BACKGROUNDS)], value=ANY, label='Background',
                                 min_width=120,
                             )  # fmt: skip
-                        self.another = gr.Button('Another scene', variant='primary')
+                        self.another = gr.Button(
+                            'Another scene', variant='primary', elem_id='another'
+                        )
                     with gr.Tab('Own file'):
                         self.file = gr.File(
                             label=f'Picture or video, up to {limits.megabytes:g} MB',
@@ -114,6 +134,7 @@ class DemoPage:
                             height=150,
                             elem_id='upload',
                         )
+                        _take_no_address(self.file)
                         self.white = gr.Dropdown(
                             WHITE_LEVELS, value=WHITE_LEVEL, label='Depth of 16-bit files'
                         )
@@ -123,9 +144,9 @@ class DemoPage:
                         )
                 gr.HTML('<h3>Download</h3>')
                 with gr.Row(elem_id='downloads'):
-                    self.csv = gr.Button('CSV', size='sm', min_width=70)
+                    self.csv = gr.Button('CSV', size='sm', min_width=70, elem_id='csv')
                     self.json = gr.Button('JSON', size='sm', min_width=70)
-                    self.overlay = gr.Button('Overlay', size='sm', min_width=70)
+                    self.overlay = gr.Button('Overlay', size='sm', min_width=70, elem_id='overlay')
                 self.fetch = gr.DownloadButton(visible='hidden', elem_id='fetch')
             with gr.Column(scale=3, min_width=320, elem_id='results'):
                 self.status = gr.HTML(elem_id='status')
@@ -133,20 +154,20 @@ class DemoPage:
                 self.index = gr.Slider(
                     0, 1, 0, step=1, label='Frame', visible=False, elem_id='frame'
                 )
-                with gr.Row():
-                    with gr.Column(scale=1, min_width=320):
-                        gr.HTML('<h3>Targets</h3><p class="quiet">A click chooses one.</p>')
-                        self.table = gr.Dataframe(
-                            headers=views.table_headers(), interactive=False, max_height=360,
-                            show_label=False, elem_id='table', buttons=[],
-                            datatype='number',
-                        )  # fmt: skip
-                    with gr.Column(scale=1, min_width=320):
-                        gr.HTML('<h3>Enlarged</h3><p class="quiet">Image and response.</p>')
-                        self.parts = gr.HTML(elem_id='parts')
-                gr.HTML('<h3>Surfaces</h3><p class="quiet">Drag to turn, scroll to zoom.</p>')
+                gr.HTML('<h3>Targets</h3><p class="quiet">A click on one chooses it.</p>')
+                self.table = gr.Dataframe(
+                    headers=views.table_headers(), interactive=False, max_height=300,
+                    show_label=False, elem_id='table', buttons=[], datatype='number',
+                )  # fmt: skip
+                gr.HTML('<h3>Enlarged</h3><p class="quiet">Image and response.</p>')
+                self.parts = gr.HTML(elem_id='parts')
+                with gr.Row(elem_id='surfaces'):
+                    gr.HTML('<h3>Surfaces</h3><p class="quiet">Drag to turn, scroll to zoom.</p>')
+                    self.whole = gr.Button(
+                        'Whole frame', size='sm', visible=False, elem_id='whole', scale=0,
+                        min_width=120,
+                    )  # fmt: skip
                 self.surface = gr.Plot(show_label=False, elem_id='surface')
-                self.whole = gr.Button('Whole frame', size='sm', visible=False, elem_id='whole')
 
     def _connect(self) -> None:
         """Say which handler hears which component.
@@ -192,7 +213,8 @@ class DemoPage:
 
         state = [self.session, self.index]
         self.threshold.input(
-            self.set_threshold, [*state, self.threshold], [self.session, *seen],
+            self.set_threshold, [*state, self.threshold],
+            [self.session, *seen, self.point],
             api_name='threshold', **last,
         )  # fmt: skip
         self.budget.input(
@@ -237,15 +259,14 @@ class DemoPage:
             lambda done, total: progress((done, total), unit='frames'),
         )  # fmt: skip
         last = len(upload.frames) - 1
-        known = session.operating_points is not None
         return [
             session,
             *self._seen(session, 0),
             *self._placed(session, 0),
             gr.update(value=0, maximum=max(1, last), visible=last > 0),
             _on_slider(session.threshold),
-            gr.update(visible=known),
-            '' if known else 'This model has no operating points, so only its threshold is set.',
+            gr.update(visible=session.operating_points is not None),
+            session.expectation(),
         ]
 
     # Handlers: each takes the values of components and returns those of others.
@@ -274,18 +295,22 @@ class DemoPage:
         with _told():
             session = _present(session)
             session.threshold = threshold
-            return [session, *self._seen(session, _frame(session, index))]
+            return [
+                session, *self._seen(session, _frame(session, index)), session.expectation(),
+            ]  # fmt: skip
 
     def set_budget(self, session: Session | None, index: float, power: float) -> list[Any]:
         """Derive targets at the threshold that keeps a false-alarm budget."""
         with _told():
             session = _present(session)
+            text = ''
             try:
-                text = session.keep_budget(10.0**power)
+                session.keep_budget(10.0**power)
             except ValueError as error:
-                text = f'{error}. The threshold stays.'
+                text = f'{html.escape(str(error))}.<br>'
             seen = self._seen(session, _frame(session, index))
-            return [session, *seen, _on_slider(session.threshold), html.escape(text)]
+            text += session.expectation()
+            return [session, *seen, _on_slider(session.threshold), text]
 
     def show_frame(self, session: Session | None, index: float) -> list[Any]:
         """Show another frame of a video."""
@@ -317,11 +342,11 @@ class DemoPage:
         def download(session: Session | None) -> str:
             with _told():
                 session = _present(session)
-                # Below the page's own folder: gone with the files of the same age, see launch.
-                folder = Path(tempfile.mkdtemp(dir=os.environ['GRADIO_TEMP_DIR']))
-                write = write_overlay if kind == 'overlay' else None
-                path = write(session, folder) if write else write_table(session, kind, folder)
-                return str(path)
+                # Gradio deletes what is handed out from its own folder when it is old enough.
+                folder = Path(tempfile.mkdtemp(dir=self._folder))
+                if kind == 'overlay':
+                    return str(write_overlay(session, folder))
+                return str(write_table(session, kind, folder))
 
         return download
 

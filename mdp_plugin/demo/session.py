@@ -1,10 +1,12 @@
 """One visitor's frames and what the network made of them; models are shared, this is not."""
 
+import bisect
 import math
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -96,30 +98,31 @@ class Session:
         return find_targets(self.probabilities[index], self.threshold, self.grey(index))
 
     @property
-    def operating_points(self) -> object | None:
-        """Thresholds by false-alarm budget, where the model has them."""
+    def operating_points(self) -> Any:
+        """Thresholds and what they cost, where that is known of the model."""
         return getattr(self.detector, 'operating_points', None)
 
-    def keep_budget(self, budget: float) -> str:
+    def keep_budget(self, budget: float) -> None:
         """Set the lowest threshold that keeps a false-alarm budget.
 
         Args:
             budget (float): False pixels over all pixels.
 
-        Returns:
-            str: What the threshold did on the images it was found on.
-
         Raises:
             ValueError: If no threshold keeps it, or the model has no operating points.
         """
-        points = self.operating_points
-        if points is None:
-            raise ValueError(f'no operating points are stored for {self.model}')
-        self.threshold = points.threshold_for(budget)
-        curve = points.curve
-        place = min(np.searchsorted(curve['threshold'], self.threshold), len(curve['Pd']) - 1)
+        if self.operating_points is None:
+            raise ValueError(f'no operating points are known of {self.model}')
+        self.threshold = self.operating_points.threshold_for(budget)
+
+    def expectation(self) -> str:
+        """What the threshold did where the operating points were measured."""
+        if self.operating_points is None:
+            return 'No operating points are known of this model, so it has no budget to choose.'
+        curve = self.operating_points.curve
+        place = max(0, bisect.bisect_right(curve['threshold'], self.threshold) - 1)
         return (
-            f'Threshold {self.threshold:.4g}. On the images it was found on: '
+            f'Threshold {self.threshold:.4g}, where the model was calibrated: '
             f'Pd {100 * curve["Pd"][place]:.1f} %, Fa {1e6 * curve["Fa"][place]:.2f}e-6.'
         )
 

@@ -27,6 +27,8 @@ SIGNATURES = (
     (0, b'\x1a\x45\xdf\xa3'),  # Matroska, WebM
     (0, b'\xff\xd8\xff'),  # Motion JPEG
 )
+#: Shortest side of a frame; the exported networks have the same limit.
+SHORTEST = 32
 
 
 class Limits(NamedTuple):
@@ -95,6 +97,10 @@ def read_upload(path: str | Path, limits: Limits) -> Upload:
         raise ValueError(
             f'"{path.name}" has {width} x {height} pixels; the limit is {limits.pixels:,} in all'
         )
+    if min(width, height) < SHORTEST:
+        raise ValueError(
+            f'"{path.name}" has {width} x {height} pixels; {SHORTEST} on each side are needed'
+        )
     kept = min(fit, limits.frames)
     try:
         frames = list(itertools.islice(read_frames(source), kept))
@@ -114,8 +120,8 @@ def _picture_header(path: Path, limits: Limits) -> tuple[int, int, int]:
     """
     try:
         with warnings.catch_warnings():
-            # Pillow warns of many pixels at a limit of its own.
-            warnings.simplefilter('ignore', Image.DecompressionBombWarning)
+            # Of many pixels, at a limit of its own, and of damages, which are found here as well.
+            warnings.filterwarnings('ignore', module='PIL')
             with Image.open(path, formats=FORMATS) as picture:
                 if path.suffix.lower() not in ('.tif', '.tiff'):
                     return *picture.size, 1

@@ -21,6 +21,8 @@ SHOWN = 1024
 CELLS = 96
 #: Side of an enlarged part, and how many are shown.
 PART, PARTS = 32, 12
+#: Digits after the point in the table, where three are too many.
+DIGITS = {'x': 1, 'y': 1, 'scr': 1}
 #: Side of the part of an image whose surface is shown for a chosen target.
 SURROUNDINGS = 64
 
@@ -66,7 +68,7 @@ def _frames(targets: Sequence[Target], chosen: int | None, unit: float) -> str:
     for number, target in enumerate(targets):
         x, y, width, height = target.box
         away = 8 * unit + 2  # targets are of a few pixels: the frame keeps away from them
-        left, top = x - away - 0.0, y - away
+        left, top = x - away, y - away
         label = top - 6 * unit if top > 40 * unit else top + height + 2 * away + 30 * unit
         parts.append(
             f'<g class="{"target chosen" if number == chosen else "target"}">'
@@ -83,8 +85,7 @@ def _panel(title: str, picture: np.ndarray, size: tuple[int, int], marks: str) -
     """A picture with marks in the coordinates of the frame, pixel (0, 0) being a square from 0."""
     height, width = size
     return (
-        f'<figure><figcaption>{title}</figcaption>'
-        f'<svg viewBox="0 0 {width} {height}" role="img" aria-label="{title}">'
+        f'<figure><figcaption>{title}</figcaption><svg viewBox="0 0 {width} {height}">'
         f'<image href="{_embed(picture)}" width="{width}" height="{height}" '
         f'preserveAspectRatio="none"/>{marks}</svg></figure>'
     )
@@ -114,6 +115,8 @@ def picture_view(session: Session, index: int, targets: Sequence[Target]) -> str
     name = html.escape(session.upload.name)
     if len(session.probabilities) > 1:
         name += f', frame {index}'
+    if session.truth:
+        name += ' <i>dashed: targets as drawn</i>'
     return (
         '<div class="pair">'
         + _panel(name, picture, (height, width), truth + frames)
@@ -199,7 +202,7 @@ def table_rows(targets: Sequence[Target]) -> list[list[float | int | str]]:
             elif value is None or not np.isfinite(value):
                 row.append('')
             else:
-                row.append(value if isinstance(value, int) else round(value, 3))
+                row.append(value if isinstance(value, int) else round(value, DIGITS.get(name, 3)))
         rows.append(row)
     return rows
 
@@ -270,12 +273,12 @@ def surface_view(session: Session, index: int) -> 'Figure':
         'yaxis': {**flat, 'autorange': 'reversed'},
         'zaxis': flat,
         'aspectratio': {'x': 1, 'y': 1, 'z': 0.55},
-        'camera': {'eye': {'x': 1.1, 'y': 1.25, 'z': 0.95}},
+        'camera': {'eye': {'x': 1.0, 'y': 1.15, 'z': 0.7}, 'center': {'x': 0, 'y': 0, 'z': -0.22}},
     }
     figure.update_layout(
         scene=scene,
         scene2={**scene, 'zaxis': {**flat, 'range': [0, 1]}},
-        height=380,
+        height=340,
         margin={'l': 0, 'r': 0, 't': 28, 'b': 0},
         paper_bgcolor='rgba(0,0,0,0)',
         font={'color': '#808a99', 'size': 11},

@@ -1,0 +1,297 @@
+"""The page from end to end: `mdpnet demo` as a process, Chromium, and no other host."""
+
+import csv
+import importlib.util
+import os
+import re
+import shutil
+import subprocess
+import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import cv2
+import httpx
+import numpy as np
+import pytest
+from pixel_bomb import png_of
+
+from mdp_plugin.demo.session import SCENE_SIZE, synthetic_scene
+from mdp_plugin.detection import TargetDetector, find_targets
+from mdp_plugin.detection.records import COLUMNS
+from mdp_plugin.grey_levels import to_grey
+
+sync_api = pytest.importorskip('playwright.sync_api')
+gradio_client = pytest.importorskip('gradio_client')
+
+CHROMIUM = next(
+    filter(None, map(shutil.which, ('chromium', 'chromium-browser', 'google-chrome'))), None
+)
+MODEL = 'mdpnet-nudt-sirst'
+MEGABYTES = 2
+FIRST = 10  # scene on the page when it opens
+LOOPBACK = {'127.0.0.1', 'localhost'}
+WAIT = 20_000  # milliseconds; the machine may be busy
+
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason='there is no Chromium on the path')
+
+
+@pytest.fixture(scope='module')
+def server(tmp_path_factory):
+    """Address of a running `mdpnet demo`; when it has ended, nothing of it is left."""
+    root = tmp_path_factory.mktemp('server')
+    temporary = root / 'tmp'
+    temporary.mkdir()
+    command = [
+        sys.executable, '-m', 'mdp_plugin.cli', 'demo', '--port', '0', '--threads', '1',
+        '--model', MODEL, '--max-upload', str(MEGABYTES), '--max-frames', '4',
+    ]  # fmt: skip
+    env = {**os.environ, 'TMPDIR': str(temporary), 'OMP_NUM_THREADS': '1'}
+    with (root / 'errors').open('w') as errors:
+        process = subprocess.Popen(
+            command, cwd=Path(__file__).parents[2], env=env, stdout=subprocess.PIPE,
+            stderr=errors, text=True,
+        )  # fmt: skip
+        address = process.stdout.readline().split(' ')[0]
+        assert address.startswith('http://127.0.0.1:'), (root / 'errors').read_text()
+        yield address
+        process.terminate()
+        assert process.wait(20) == 0
+    assert 'Traceback' not in (root / 'errors').read_text()
+    assert not list(temporary.glob('mdpnet-demo-*'))
+
+
+@pytest.fixture(scope='module')
+def page(server):
+    """An open page; requests to other hosts are noted and refused."""
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=CHROMIUM, args=['--no-sandbox', '--enable-unsafe-swiftshader']
+        )
+        context = browser.new_context(viewport={'width': 1400, 'height': 900})
+        page = context.new_page()
+        page.set_default_timeout(WAIT)
+        page.hosts = set()
+
+        def pass_or_refuse(route):
+            host = urlsplit(route.request.url).hostname
+            page.hosts.add(host)
+            route.continue_() if host in LOOPBACK else route.abort()
+
+        context.route(re.compile('^(http|ws)'), pass_or_refuse)
+        page.goto(server)
+        shows(page, f'scene_{FIRST}_')
+        yield page
+        browser.close()
+
+
+@pytest.fixture(scope='module')
+def detector():
+    return TargetDetector(MODEL, threads=1)
+
+
+def shows(page, name):
+    """Wait until a frame of this name is in view."""
+    page.wait_for_function(
+        'name => document.querySelector("#picture figcaption")?.textContent.startsWith(name)',
+        arg=name,
+    )
+
+
+def counts(page, number):
+    """Wait until so many targets are told, listed and framed."""
+    page.wait_for_function(
+        """number => document.querySelector('#count')?.textContent == number
+        && document.querySelector('#table [role=grid]').ariaRowCount == number + 1
+        && document.querySelectorAll('#picture svg:first-of-type .target').length == 2 * number""",
+        arg=number,
+    )
+
+
+def cell(page, row, column):
+    found = page.locator(f'#table [aria-rowindex="{row + 2}"] [aria-colindex="{column + 1}"]')
+    return float(found.first.inner_text())
+
+
+def slide(page, name, value):
+    page.locator(f'#{name} input[type=range]').fill(str(value))
+
+
+def back_to_a_scene(page, number):
+    page.get_by_role('tab', name='Synthetic scene').click()
+    box = page.get_by_label('Scene', exact=True)
+    box.fill(str(number))
+    box.press('Enter')
+    shows(page, f'scene_{number}_')
+
+
+def send(page, *files):
+    page.get_by_role('tab', name='Own file').click()
+    page.locator('#upload input[type=file]').set_input_files([str(file) for file in files])
+
+
+def test_a_scene_and_its_thresholds(page, detector):
+    scene = synthetic_scene(FIRST, None)[0].frames[0]
+    found = detector(scene)
+    counts(page, len(found.targets))
+    for row, target in enumerate(found.targets):
+        assert cell(page, row, 1) == pytest.approx(target.x, abs=0.06)
+        assert cell(page, row, 2) == pytest.approx(target.y, abs=0.06)
+    expected = []
+    for threshold in (0.0003, 0.02, 0.9995):
+        slide(page, 'threshold', threshold)
+        expected.append(len(find_targets(found.probability, threshold)))
+        counts(page, expected[-1])
+    assert len(set(expected)) > 1
+    page.locator('#another').click()
+    shows(page, f'scene_{FIRST + 1}_')
+    counts(page, len(detector(synthetic_scene(FIRST + 1, None)[0].frames[0]).targets))
+
+
+def test_a_chosen_target_is_enlarged(page):
+    back_to_a_scene(page, 3)
+    page.locator('#table [aria-rowindex="3"] [aria-colindex="2"]').click()
+    page.wait_for_selector('#parts .part.chosen >> text=2')
+    assert page.locator('#picture .target.chosen').count() == 2
+    where = f'around ({cell(page, 1, 1):.0f}, {cell(page, 1, 2):.0f})'
+    page.wait_for_selector(f'#surface >> text={where}')
+    assert page.locator('#surface canvas').count() >= 2
+    page.locator('#whole').click()
+    page.wait_for_selector('#surface >> text=whole frame')
+    assert not page.locator('#picture .target.chosen').count()
+
+
+@pytest.mark.skipif(
+    importlib.util.find_spec('mdp_plugin.evaluation.operating_points') is None,
+    reason='this version has no operating points',
+)
+def test_a_budget_chooses_the_threshold(page, detector):
+    back_to_a_scene(page, FIRST)
+    probability = detector(synthetic_scene(FIRST, None)[0].frames[0]).probability
+    thresholds = []
+    for power in (-3.5, -5):
+        slide(page, 'budget', power)
+        threshold = detector.operating_points.threshold_for(10**power)
+        page.wait_for_selector(f'#point >> text=Threshold {threshold:.4g}')
+        counts(page, len(find_targets(probability, threshold)))
+        thresholds.append(threshold)
+    assert thresholds[0] < thresholds[1]
+
+
+def test_sixteen_bit_and_its_download(page, detector, tmp_path):
+    image = synthetic_scene(5, None)[0].frames[0].astype(np.uint16) * 257 + 3
+    file = tmp_path / 'deep.tif'
+    cv2.imwrite(str(file), image)
+    send(page, file)
+    shows(page, 'deep.tif')
+    expected = detector(image).targets
+    counts(page, len(expected))
+    with page.expect_download() as event:
+        page.locator('#csv').click()
+    assert event.value.suggested_filename == 'targets.csv'
+    event.value.save_as(tmp_path / 'targets.csv')
+    with (tmp_path / 'targets.csv').open() as table:
+        rows = list(csv.DictReader(table))
+    assert len(rows) == len(expected) > 0 and tuple(rows[0]) == COLUMNS
+    for row, target in zip(rows, expected, strict=True):
+        assert (row['file'], row['frame']) == ('deep.tif', '0')
+        assert float(row['x']) == pytest.approx(target.x, abs=1e-3)
+        assert float(row['peak']) == pytest.approx(target.peak, abs=1e-3)
+    with page.expect_download() as event:
+        page.locator('#overlay').click()
+    event.value.save_as(tmp_path / 'overlay.png')
+    assert cv2.imread(str(tmp_path / 'overlay.png')).shape == (*SCENE_SIZE, 3)
+
+
+def test_a_video_and_its_frames(page, detector, tmp_path):
+    file = tmp_path / 'clip.avi'
+    video = cv2.VideoWriter(str(file), cv2.VideoWriter_fourcc(*'MJPG'), 10, SCENE_SIZE[::-1])
+    for number in (1, 10, 5, 3, 8, 2):
+        scene = synthetic_scene(number, None)[0].frames[0]
+        video.write(cv2.cvtColor(scene, cv2.COLOR_GRAY2BGR))
+    video.release()
+    send(page, file)
+    shows(page, 'clip.avi, frame 0')
+    assert 'first 4 frames' in page.locator('#status').inner_text()
+    frames = cv2.VideoCapture(str(file))
+    expected = [len(detector(frames.read()[1]).targets) for _ in range(4)]
+    assert len(set(expected)) > 1
+    for index in (2, 3, 0, 1):
+        slide(page, 'frame', index)
+        shows(page, f'clip.avi, frame {index}')
+        counts(page, expected[index])
+    with page.expect_download() as event:
+        page.locator('#overlay').click()
+    event.value.save_as(tmp_path / 'overlay.mp4')
+    assert cv2.VideoCapture(str(tmp_path / 'overlay.mp4')).get(cv2.CAP_PROP_FRAME_COUNT) == 4
+
+
+def test_bad_files_are_named_and_do_no_harm(page, tmp_path):
+    back_to_a_scene(page, FIRST)
+    before = page.locator('#count').inner_text()
+    noise = np.random.default_rng(0).bytes(int(MEGABYTES * 1e6) + 1000)
+    for name, content, message in (
+        ('text.png', b'no picture', '"text.png" is no picture'),
+        ('bomb.png', png_of(30000, 30000, 30000), '"bomb.png" has too many pixels'),
+        ('empty.tif', b'', '"empty.tif" is empty'),
+        ('list.mp4', b'#EXTM3U\nhttp://127.0.0.1:1/a.ts\n', '"list.mp4" is no video'),
+        ('big.png', noise, f'maximum allowed size of {int(MEGABYTES * 1e6)} bytes'),
+    ):
+        (tmp_path / name).write_bytes(content)
+        send(page, tmp_path / name)
+        toast = page.locator('[data-testid="toast-body"]')
+        toast.first.wait_for()
+        text = toast.first.inner_text()
+        assert message in text and 'Traceback' not in text and str(tmp_path) not in text, name
+        page.locator('[data-testid="toast-close"]').first.click()
+        toast.wait_for(state='detached')
+        assert page.locator('#count').inner_text() == before
+    back_to_a_scene(page, FIRST + 1)
+
+
+def test_no_request_went_to_another_host(page):
+    assert page.hosts and page.hosts <= LOOPBACK
+
+
+def test_paths_and_addresses_are_not_taken_for_files(server):
+    sent = httpx.post(
+        f'{server}gradio_api/upload', files={'files': ('../../../../etc/passwd.png', b'x')}
+    ).json()
+    assert Path(sent[0]).name == 'passwd.png' and 'mdpnet-demo-' in sent[0]
+    assert '..' not in sent[0] and not Path('/etc/passwd.png').exists()
+    visitor = gradio_client.Client(server, verbose=False, analytics_enabled=False)
+    for path in ('/etc/passwd', sent[0] + '/../../../../../etc/passwd', __file__):
+        with pytest.raises(Exception) as caught:
+            visitor.predict({'path': path, 'meta': {'_type': 'gradio.FileData'}}, MODEL, 65535,
+                            api_name='/file')  # fmt: skip
+        assert 'root:' not in str(caught.value)
+    with pytest.raises(Exception, match='no addresses'):
+        address = {'path': 'http://127.0.0.1:1/a.png', 'meta': {'_type': 'gradio.FileData'}}
+        visitor.predict(address, MODEL, 65535, api_name='/file')
+    for path in ('/etc/passwd', str(Path(__file__).resolve())):
+        assert httpx.get(f'{server}gradio_api/file={path}').status_code in (403, 404)
+
+
+def test_ten_visitors_at_once(server, detector):
+    start = threading.Barrier(10)
+
+    def visit(number):
+        visitor = gradio_client.Client(server, verbose=False, analytics_enabled=False)
+        start.wait(60)
+        first = visitor.predict(number, 'any', MODEL, 65535, api_name='/scene')
+        second = visitor.predict(0, 0.9, api_name='/threshold')
+        third = visitor.predict(0, 0.001, api_name='/threshold')
+        return [result[2]['data'] for result in (first, second, third)]
+
+    with ThreadPoolExecutor(10) as pool:
+        answers = list(pool.map(visit, range(10)))
+    for number, tables in enumerate(answers):
+        scene = synthetic_scene(number, None)[0].frames[0]
+        probability = detector(scene).probability
+        for threshold, table in zip((detector.threshold, 0.9, 0.001), tables, strict=True):
+            targets = find_targets(probability, threshold, to_grey(scene))
+            assert len(table) == len(targets)
+            for row, target in zip(table, targets, strict=True):
+                assert row[1:3] == pytest.approx([target.x, target.y], abs=0.06)
