@@ -41,9 +41,7 @@ def _told() -> Iterator[None]:
         yield
     except (KeyError, OSError, TypeError, ValueError) as error:
         text = error.args[0] if isinstance(error, KeyError) else str(error)
-        raise gr.Error(
-            html.escape(text), duration=None, title='Not possible', print_exception=False
-        ) from error
+        raise gr.Error(html.escape(text, quote=False), print_exception=False) from error
 
 
 def _theme() -> gr.Theme:
@@ -162,12 +160,16 @@ class DemoPage:
                 gr.HTML('<h3>Enlarged</h3><p class="quiet">Image and response.</p>')
                 self.parts = gr.HTML(elem_id='parts')
                 with gr.Row(elem_id='surfaces'):
-                    gr.HTML('<h3>Surfaces</h3><p class="quiet">Drag to turn, scroll to zoom.</p>')
+                    # Off until asked for: a browser without a graphics card takes seconds.
+                    self.draw = gr.Checkbox(
+                        False, label='Surfaces of image and response', container=False,
+                        elem_id='draw', min_width=160,
+                    )  # fmt: skip
                     self.whole = gr.Button(
                         'Whole frame', size='sm', visible=False, elem_id='whole', scale=0,
                         min_width=120,
                     )  # fmt: skip
-                self.surface = gr.Plot(show_label=False, elem_id='surface')
+                self.surface = gr.Plot(show_label=False, visible=False, elem_id='surface')
 
     def _connect(self) -> None:
         """Say which handler hears which component.
@@ -186,7 +188,7 @@ class DemoPage:
             self.budget,
             self.point,
         ]
-        settings = [self.model, self.white]
+        settings = [self.draw, self.model, self.white]
         network: dict[str, Any] = dict(concurrency_limit=1, concurrency_id='network')
         quick: dict[str, Any] = dict(
             concurrency_limit=8, concurrency_id='views', show_progress='hidden'
@@ -202,10 +204,12 @@ class DemoPage:
         self.another.click(
             lambda number: number + 1, self.number, self.number, api_visibility='private', **quick
         ).then(self.show_scene, scene, started, api_visibility='private', **network)
-        # Whatever came of it, the next file finds an empty place.
-        self.file.upload(
+        sent = self.file.upload(
             self.show_file, [self.file, *settings], started, api_name='file', **network
-        ).then(lambda: None, None, self.file, api_visibility='private', **quick)
+        )
+        # Whatever came of it, the next file finds an empty place.
+        for end in (sent.success, sent.failure):
+            end(lambda: None, None, self.file, api_visibility='private', **quick)
         gr.on(
             [self.model.input, self.white.input], self.show_again, [self.session, *settings],
             started, api_visibility='private', **network,
@@ -221,13 +225,12 @@ class DemoPage:
             self.set_budget, [*state, self.budget],
             [self.session, *seen, self.threshold, self.point], api_name='budget', **last,
         )  # fmt: skip
-        self.index.input(self.show_frame, state, [*seen, *placed], api_name='frame', **last)
-        self.table.select(
-            self.choose, state, [self.session, *seen, *placed], api_visibility='private', **last
-        )
-        self.whole.click(
-            self.let_go, state, [self.session, *seen, *placed], api_visibility='private', **last
-        )
+        place = [*state, self.draw]
+        self.index.input(self.show_frame, place, [*seen, *placed], api_name='frame', **last)
+        self.draw.input(self.show_surface, place, placed, api_visibility='private', **last)
+        chosen = [self.session, *seen, *placed]
+        self.table.select(self.choose, place, chosen, api_visibility='private', **last)
+        self.whole.click(self.let_go, place, chosen, api_visibility='private', **last)
         for button, kind in ((self.csv, 'csv'), (self.json, 'json'), (self.overlay, 'overlay')):
             button.click(
                 self._download(kind), self.session, self.fetch, api_name=f'download_{kind}', **quick
@@ -244,14 +247,20 @@ class DemoPage:
             views.parts_view(session, index, targets),
         ]
 
-    def _placed(self, session: Session, index: int) -> list[Any]:
+    def _placed(self, session: Session, index: int, draw: bool) -> list[Any]:
+        figure = views.surface_view(session, index) if draw else None
         return [
-            views.surface_view(session, index),
-            gr.update(visible=session.chosen is not None),
+            gr.update(value=figure, visible=draw),
+            gr.update(visible=draw and session.chosen is not None),
         ]
 
     def _start(
-        self, upload: Upload, truth: list[tuple[float, float]], model: str, white: float
+        self,
+        upload: Upload,
+        truth: list[tuple[float, float]],
+        draw: bool,
+        model: str,
+        white: float,
     ) -> list[Any]:
         progress = gr.Progress()
         session = start_session(
@@ -262,7 +271,7 @@ class DemoPage:
         return [
             session,
             *self._seen(session, 0),
-            *self._placed(session, 0),
+            *self._placed(session, 0, draw),
             gr.update(value=0, maximum=max(1, last), visible=last > 0),
             _on_slider(session.threshold),
             gr.update(visible=session.operating_points is not None),
@@ -271,24 +280,28 @@ class DemoPage:
 
     # Handlers: each takes the values of components and returns those of others.
 
-    def show_scene(self, number: float, background: str, model: str, white: float) -> list[Any]:
+    def show_scene(
+        self, number: float, background: str, draw: bool, model: str, white: float
+    ) -> list[Any]:
         """Detect in a synthetic scene."""
         with _told():
             upload, truth = synthetic_scene(
                 int(number or 0), None if background == ANY else background
             )
-            return self._start(upload, truth, model, white)
+            return self._start(upload, truth, draw, model, white)
 
-    def show_file(self, path: str, model: str, white: float) -> list[Any]:
+    def show_file(self, path: str, draw: bool, model: str, white: float) -> list[Any]:
         """Detect in an uploaded file."""
         with _told():
-            return self._start(read_upload(path, self._limits), [], model, white)
+            return self._start(read_upload(path, self._limits), [], draw, model, white)
 
-    def show_again(self, session: Session | None, model: str, white: float) -> list[Any]:
+    def show_again(
+        self, session: Session | None, draw: bool, model: str, white: float
+    ) -> list[Any]:
         """Detect in the same frames with other settings."""
         with _told():
             session = _present(session)
-            return self._start(session.upload, session.truth, model, white)
+            return self._start(session.upload, session.truth, draw, model, white)
 
     def set_threshold(self, session: Session | None, index: float, threshold: float) -> list[Any]:
         """Derive targets anew."""
@@ -312,14 +325,22 @@ class DemoPage:
             text += session.expectation()
             return [session, *seen, _on_slider(session.threshold), text]
 
-    def show_frame(self, session: Session | None, index: float) -> list[Any]:
+    def show_frame(self, session: Session | None, index: float, draw: bool) -> list[Any]:
         """Show another frame of a video."""
         with _told():
             session = _present(session)
             index = _frame(session, index)
-            return [*self._seen(session, index), *self._placed(session, index)]
+            return [*self._seen(session, index), *self._placed(session, index, draw)]
 
-    def choose(self, session: Session | None, index: float, event: gr.SelectData) -> list[Any]:
+    def show_surface(self, session: Session | None, index: float, draw: bool) -> list[Any]:
+        """Draw the surfaces, or leave them out."""
+        with _told():
+            session = _present(session)
+            return self._placed(session, _frame(session, index), draw)
+
+    def choose(
+        self, session: Session | None, index: float, draw: bool, event: gr.SelectData
+    ) -> list[Any]:
         """Choose the target of a row; the table may be sorted, so its number is read."""
         with _told():
             session = _present(session)
@@ -328,15 +349,15 @@ class DemoPage:
             number = int(event.row_value[0] or 0)
             if 0 < number <= len(targets):
                 session.chosen = targets[number - 1].x, targets[number - 1].y
-            return [session, *self._seen(session, index), *self._placed(session, index)]
+            return [session, *self._seen(session, index), *self._placed(session, index, draw)]
 
-    def let_go(self, session: Session | None, index: float) -> list[Any]:
+    def let_go(self, session: Session | None, index: float, draw: bool) -> list[Any]:
         """Choose no target."""
         with _told():
             session = _present(session)
             session.chosen = None
             index = _frame(session, index)
-            return [session, *self._seen(session, index), *self._placed(session, index)]
+            return [session, *self._seen(session, index), *self._placed(session, index, draw)]
 
     def _download(self, kind: str) -> Callable[[Session | None], str]:
         def download(session: Session | None) -> str:

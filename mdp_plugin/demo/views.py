@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 #: Longest side of a picture as sent to the browser; frames around targets are drawn there.
 SHOWN = 1024
 #: Cells of a surface on its longest side.
-CELLS = 96
+CELLS = 80
 #: Side of an enlarged part, and how many are shown.
 PART, PARTS = 32, 12
 #: Digits after the point in the table, where three are too many.

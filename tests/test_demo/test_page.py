@@ -59,7 +59,8 @@ def server(tmp_path_factory):
         yield address
         process.terminate()
         assert process.wait(20) == 0
-    assert 'Traceback' not in (root / 'errors').read_text()
+    # Gradio logs what is wrong with forged requests; the page itself has failed nowhere.
+    assert 'mdp_plugin' not in (root / 'errors').read_text()
     assert not list(temporary.glob('mdpnet-demo-*'))
 
 
@@ -127,9 +128,9 @@ def back_to_a_scene(page, number):
     shows(page, f'scene_{number}_')
 
 
-def send(page, *files):
+def send(page, file):
     page.get_by_role('tab', name='Own file').click()
-    page.locator('#upload input[type=file]').set_input_files([str(file) for file in files])
+    page.locator('#upload input[type=file]').set_input_files(file)
 
 
 def test_a_scene_and_its_thresholds(page, detector):
@@ -155,12 +156,16 @@ def test_a_chosen_target_is_enlarged(page):
     page.locator('#table [aria-rowindex="3"] [aria-colindex="2"]').click()
     page.wait_for_selector('#parts .part.chosen >> text=2')
     assert page.locator('#picture .target.chosen').count() == 2
+    # The rest of the tests goes without: without a graphics card they take seconds to draw.
+    page.locator('#draw').get_by_role('checkbox').check()
     where = f'around ({cell(page, 1, 1):.0f}, {cell(page, 1, 2):.0f})'
     page.wait_for_selector(f'#surface >> text={where}')
     assert page.locator('#surface canvas').count() >= 2
     page.locator('#whole').click()
     page.wait_for_selector('#surface >> text=whole frame')
     assert not page.locator('#picture .target.chosen').count()
+    page.locator('#draw').get_by_role('checkbox').uncheck()
+    page.locator('#surface').wait_for(state='hidden')
 
 
 @pytest.mark.skipif(
@@ -234,10 +239,10 @@ def test_bad_files_are_named_and_do_no_harm(page, tmp_path):
     noise = np.random.default_rng(0).bytes(int(MEGABYTES * 1e6) + 1000)
     for name, content, message in (
         ('text.png', b'no picture', '"text.png" is no picture'),
-        ('bomb.png', png_of(30000, 30000, 30000), '"bomb.png" has too many pixels'),
+        ('bomb.png', png_of(20000, 20000), '"bomb.png" has too many pixels'),
         ('empty.tif', b'', '"empty.tif" is empty'),
         ('list.mp4', b'#EXTM3U\nhttp://127.0.0.1:1/a.ts\n', '"list.mp4" is no video'),
-        ('big.png', noise, f'maximum allowed size of {int(MEGABYTES * 1e6)} bytes'),
+        ('big.png', noise, 'exceed the maximum allowed size'),
     ):
         (tmp_path / name).write_bytes(content)
         send(page, tmp_path / name)
@@ -255,21 +260,27 @@ def test_no_request_went_to_another_host(page):
     assert page.hosts and page.hosts <= LOOPBACK
 
 
+def file_data(path):
+    return {'path': path, 'meta': {'_type': 'gradio.FileData'}}
+
+
 def test_paths_and_addresses_are_not_taken_for_files(server):
     sent = httpx.post(
         f'{server}gradio_api/upload', files={'files': ('../../../../etc/passwd.png', b'x')}
     ).json()
     assert Path(sent[0]).name == 'passwd.png' and 'mdpnet-demo-' in sent[0]
     assert '..' not in sent[0] and not Path('/etc/passwd.png').exists()
+    # The page refuses a large file before it sends it; whoever sends it without the page is told.
+    large = {'files': ('big.png', bytes(int(MEGABYTES * 1e6) + 1000))}
+    assert httpx.post(f'{server}gradio_api/upload', files=large).status_code == 413
     visitor = gradio_client.Client(server, verbose=False, analytics_enabled=False)
     for path in ('/etc/passwd', sent[0] + '/../../../../../etc/passwd', __file__):
         with pytest.raises(Exception) as caught:
-            visitor.predict({'path': path, 'meta': {'_type': 'gradio.FileData'}}, MODEL, 65535,
-                            api_name='/file')  # fmt: skip
+            visitor.predict(file_data(path), False, MODEL, 65535, api_name='/file')
         assert 'root:' not in str(caught.value)
     with pytest.raises(Exception, match='no addresses'):
-        address = {'path': 'http://127.0.0.1:1/a.png', 'meta': {'_type': 'gradio.FileData'}}
-        visitor.predict(address, MODEL, 65535, api_name='/file')
+        address = file_data('http://127.0.0.1:1/a.png')
+        visitor.predict(address, False, MODEL, 65535, api_name='/file')
     for path in ('/etc/passwd', str(Path(__file__).resolve())):
         assert httpx.get(f'{server}gradio_api/file={path}').status_code in (403, 404)
 
@@ -280,7 +291,7 @@ def test_ten_visitors_at_once(server, detector):
     def visit(number):
         visitor = gradio_client.Client(server, verbose=False, analytics_enabled=False)
         start.wait(60)
-        first = visitor.predict(number, 'any', MODEL, 65535, api_name='/scene')
+        first = visitor.predict(number, 'any', False, MODEL, 65535, api_name='/scene')
         second = visitor.predict(0, 0.9, api_name='/threshold')
         third = visitor.predict(0, 0.001, api_name='/threshold')
         return [result[2]['data'] for result in (first, second, third)]
