@@ -20,7 +20,7 @@ from .uploads import Limits, Upload, read_upload
 #: White of 16-bit frames by the camera's depth.
 WHITE_LEVELS = [('16 bit', WHITE_LEVEL), ('14 bit', 2.0**14 - 1), ('12 bit', 2.0**12 - 1)]
 #: The scene that a visitor sees first: it has a target that depends on the threshold.
-FIRST = 10
+FIRST = 5
 ANY = 'any'
 #: Sessions kept in memory, and seconds until an idle one is forgotten; seconds between two looks
 #: for old files, and their age.

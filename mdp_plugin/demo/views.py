@@ -112,15 +112,16 @@ def picture_view(session: Session, index: int, targets: Sequence[Target]) -> str
     )
     picture = _shrunk(draw_targets(session.grey(index), ()))
     heat = _heat(thin_out(probability, SHOWN)[0])
-    name = html.escape(session.upload.name)
+    name = session.upload.name
     if len(session.probabilities) > 1:
         name += f', frame {index}'
+    title = f'<span>{html.escape(name)}</span>'
     if session.truth:
-        name += ' <i>dashed: targets as drawn</i>'
+        title += '<i>dashed: truth</i>'
     return (
         '<div class="pair">'
-        + _panel(name, picture, (height, width), truth + frames)
-        + _panel('Probability of a target', heat, (height, width), frames)
+        + _panel(title, picture, (height, width), truth + frames)
+        + _panel('<span>Probability of a target</span>', heat, (height, width), frames)
         + '</div>'
     )
 

@@ -31,7 +31,7 @@ CHROMIUM = next(
 )
 MODEL = 'mdpnet-nudt-sirst'
 MEGABYTES = 2
-FIRST = 10  # scene on the page when it opens
+FIRST = 5  # scene on the page when it opens
 LOOPBACK = {'127.0.0.1', 'localhost'}
 WAIT = 20_000  # milliseconds; the machine may be busy
 
