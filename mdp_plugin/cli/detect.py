@@ -10,7 +10,6 @@ Example:
 """
 
 import argparse
-import json
 import sys
 from pathlib import Path
 
@@ -38,8 +37,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     level = parser.add_mutually_exclusive_group()
     level.add_argument('--threshold', type=float, help="default: the model's, usually 0.5")
     level.add_argument(
+        '--fa-budget', type=float, metavar='RATE',
+        help='the threshold that kept this rate of false pixels, such as 1e-6, on val',
+    )  # fmt: skip
+    parser.add_argument(
         '--operating-point', type=Path, metavar='FILE',
-        help='threshold that `mdpnet evaluate --fa-budget` has stored',
+        help="threshold and confidence of `mdpnet evaluate`; default: the model's own",
     )  # fmt: skip
     parser.add_argument(
         '--white-level', type=float, default=WHITE_LEVEL,
@@ -116,21 +119,18 @@ def run(args: argparse.Namespace) -> int:
         int: 0, or 1 if files failed.
     """
     sources = find_sources(args.inputs)
-    if args.operating_point:
-        try:
-            args.threshold = json.loads(args.operating_point.read_text())['threshold']
-        except (json.JSONDecodeError, KeyError, TypeError) as error:
-            raise ValueError(f'"{args.operating_point}" holds no operating point') from error
     detector = TargetDetector(
         args.model, args.weights, args.threshold, args.white_level, args.backend, args.precision,
-        args.device, args.threads,
+        args.device, args.threads, args.operating_point, args.fa_budget,
     )  # fmt: skip
     if args.overwrite:
         (args.out / 'record.jsonl').unlink(missing_ok=True)
+    points = detector.operating_points
     settings = {
         'model': args.model,
         'weights': args.weights,
         'threshold': detector.threshold,
+        'confidence': points and list(points.confidence),
         'white_level': detector.white_level,
     }
     record = DetectionRecord(args.out / 'record.jsonl', settings)

@@ -12,6 +12,7 @@ from .targets import Target
 #: Columns of the CSV table.
 COLUMNS = (
     'file', 'frame', 'x', 'y', 'left', 'top', 'width', 'height', 'area', 'peak', 'mean', 'scr',
+    'confidence',
 )  # fmt: skip
 
 
@@ -114,7 +115,7 @@ def write_csv(record: DetectionRecord, path: Path) -> None:
         for line in record.files():
             for index, frame in enumerate(line['frames']):
                 for t in frame:
-                    values = [t[key] for key in ('area', 'peak', 'mean', 'scr')]
+                    values = [t[key] for key in COLUMNS[-5:]]
                     writer.writerow([line['file'], index, t['x'], t['y'], *t['box'], *values])
 
 
@@ -155,7 +156,7 @@ def write_coco(record: DetectionRecord, path: Path) -> None:
                         category_id=1,
                         bbox=t['box'],
                         area=t['area'],
-                        score=t['peak'],
+                        score=t['peak'] if t['confidence'] is None else t['confidence'],
                         iscrowd=0,
                         centroid=[t['x'], t['y']],
                     )  # fmt: skip

@@ -9,6 +9,9 @@ import pytest
 
 from mdp_plugin.cli import main
 from mdp_plugin.detection import TargetDetector
+from mdp_plugin.evaluation.functional import Confidence
+from mdp_plugin.evaluation.operating_points import OperatingPoints
+from mdp_plugin.project_files import PACKAGE
 from mdp_plugin.synthesis import SceneGenerator, SceneSettings
 
 SCENES = SceneGenerator(SceneSettings(size=(96, 128)), seed=1)
@@ -111,14 +114,33 @@ def test_mistakes_have_no_stack_trace(tmp_path, capsys):
     assert 'no model "mdpnet-mars"' in capsys.readouterr().err
 
 
-def test_a_stored_operating_point(folder, tmp_path, capsys):
-    point, bad = tmp_path / 'point.json', tmp_path / 'bad.json'
-    point.write_text('{"threshold": 0.9}')
+def test_operating_points(folder, tmp_path, capsys):
+    """Stored ones, the model's own, and a budget taken from either."""
+    curve = {'threshold': [0.1, 0.6, 0.95], 'Pd': [1, 1, 0.5], 'Fa': [1e-4, 1e-5, 1e-6]}
+    stored = OperatingPoints(0.9, 'by hand', curve, Confidence(0.5, -2.0))
+    point, bad, out = tmp_path / 'point.json', tmp_path / 'bad.json', tmp_path / 'found'
+    stored.save(point)
     bad.write_text('{}')
-    out = tmp_path / 'found'
-    command = ['detect', str(folder / 'a.png'), '--out', str(out), *MODEL, '--operating-point']
-    assert main([*command, str(bad)]) == 2
-    assert 'holds no operating point' in capsys.readouterr().err
-    assert main([*command, str(point)]) == 0
-    settings = json.loads((out / 'record.jsonl').read_text().splitlines()[0])['settings']
-    assert settings['threshold'] == 0.9
+    command = ['detect', str(folder / 'a.png'), '--out', str(out), '--overwrite', *MODEL]
+    assert main([*command, '--operating-point', str(bad)]) == 2
+    assert 'holds no operating points' in capsys.readouterr().err
+    own = OperatingPoints.beside(PACKAGE / 'weights/mdpnet-base_nudt-sirst-256x256.pth')
+    for arguments, points, threshold in (
+        (['--operating-point', str(point)], stored, 0.9),
+        (['--operating-point', str(point), '--fa-budget', '2e-5'], stored, 0.6),
+        ([], own, 0.5),
+        (['--fa-budget', '1e-4'], own, own.threshold_for(1e-4)),
+        (['--threshold', '0.3'], own, 0.3),
+    ):
+        assert main([*command, *arguments]) == 0
+        settings = json.loads((out / 'record.jsonl').read_text().splitlines()[0])['settings']
+        assert settings['threshold'] == threshold, arguments
+        found = rows(out)
+        expected = TargetDetector(
+            'mdpnet-nudt-sirst', threshold=threshold, operating_points=points
+        )(folder / 'a.png').targets
+        assert len(found) == len(expected) > 0
+        for row, target in zip(found, expected, strict=True):
+            assert float(row['confidence']) == pytest.approx(target.confidence, abs=1e-5)
+    assert main([*command, '--operating-point', str(point), '--fa-budget', '1e-7']) == 2
+    assert 'no threshold keeps a false-alarm rate of 1e-07' in capsys.readouterr().err
