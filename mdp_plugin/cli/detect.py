@@ -92,24 +92,27 @@ class _OverlayWriter:
 
 
 def _detect_file(
-    source: Source, detector: TargetDetector, overlays: Path | None, bar: tqdm
-) -> tuple[tuple[int, int], list[list]]:
-    """Detect in all frames of a file; their size, and the targets of each."""
-    size, frames = (0, 0), []
+    source: Source,
+    detector: TargetDetector,
+    record: DetectionRecord,
+    overlays: Path | None,
+    bar: tqdm,
+) -> None:
+    """Detect in all frames of a file, and record them."""
+    frame = 0
     writer = None if overlays is None else _OverlayWriter(overlays, source)
     try:
-        for frame in read_frames(source):
-            detection = detector(frame)
-            size = detection.mask.shape
-            frames.append(detection.targets)
+        for frame, image in enumerate(read_frames(source), start=1):
+            detection = detector(image)
+            record.add(source.name, frame - 1, detection.mask.shape, detection.targets)
             if writer:
-                writer.add(to_grey(frame, detector.white_level), detection)
+                writer.add(to_grey(image, detector.white_level), detection)
             if source.is_video:
-                bar.set_postfix_str(f'{source.name}: frame {len(frames)}')
+                bar.set_postfix_str(f'{source.name}: frame {frame}')
     finally:
         if writer:
             writer.close()
-    return size, frames
+    record.finish(source.name, frame)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -135,7 +138,7 @@ def run(args: argparse.Namespace) -> int:
     }
     record = DetectionRecord(args.out / 'record.jsonl', settings)
     overlays = args.out / 'overlays' if args.overlay else None
-    waiting = [source for source in sources if source.name not in record.done]
+    waiting = [source for source in sources if source.name not in record.frames_of]
     failed = []
     try:
         with tqdm(
@@ -143,7 +146,7 @@ def run(args: argparse.Namespace) -> int:
         ) as bar:
             for source in bar:
                 try:
-                    record.add(source.name, *_detect_file(source, detector, overlays, bar))
+                    _detect_file(source, detector, record, overlays, bar)
                 except (OSError, TypeError, ValueError, cv2.error) as error:
                     record.fail(source.name, str(error))
                     failed.append(source.name)
@@ -155,8 +158,9 @@ def run(args: argparse.Namespace) -> int:
         file, write = FORMATS[name]
         write(record, args.out / file)
         written.append(file)
-    counts = [len(frame) for line in record.files() for frame in line['frames']]
-    print(f'{sum(counts)} targets in {len(counts)} frames: {args.out}/{", ".join(written)}')
+    count = sum(len(line['targets']) for line in record.frames())
+    frames = sum(record.frames_of.values())
+    print(f'{count} targets in {frames} frames: {args.out}/{", ".join(written)}')
     if failed:
         print(f'{len(failed)} of {len(sources)} files failed', file=sys.stderr)
     return 1 if failed else 0
