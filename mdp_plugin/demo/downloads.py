@@ -24,8 +24,9 @@ def write_table(session: Session, kind: str, folder: Path) -> Path:
     settings = {'model': session.model, 'threshold': session.threshold}
     record = DetectionRecord(folder / f'{kind}.jsonl', settings)
     try:
-        frames = [session.targets(index) for index in range(len(session.probabilities))]
-        record.add(session.upload.name, session.probabilities[0].shape, frames)
+        for index, probability in enumerate(session.probabilities):
+            record.add(session.upload.name, index, probability.shape, session.targets(index))
+        record.finish(session.upload.name, len(session.probabilities))
     finally:
         record.close()
     write(record, folder / file)

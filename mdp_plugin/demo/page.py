@@ -9,8 +9,9 @@ from typing import Any
 
 import gradio as gr
 
-from ..detection.sources import IMAGE_SUFFIXES, VIDEO_SUFFIXES
+from ..detection.sources import VIDEO_SUFFIXES
 from ..grey_levels import WHITE_LEVEL
+from ..images import IMAGE_SUFFIXES
 from ..synthesis.backgrounds import BACKGROUNDS
 from . import views
 from .downloads import write_overlay, write_table
@@ -274,8 +275,8 @@ class DemoPage:
             *self._placed(session, 0, draw),
             gr.update(value=0, maximum=max(1, last), visible=last > 0),
             _on_slider(session.threshold),
-            gr.update(visible=session.operating_points is not None),
-            session.expectation(),
+            _budget_slider(session),
+            html.escape(session.expectation()),
         ]
 
     # Handlers: each takes the values of components and returns those of others.
@@ -322,7 +323,7 @@ class DemoPage:
             except ValueError as error:
                 text = f'{html.escape(str(error))}.<br>'
             seen = self._seen(session, _frame(session, index))
-            text += session.expectation()
+            text += html.escape(session.expectation())
             return [session, *seen, _on_slider(session.threshold), text]
 
     def show_frame(self, session: Session | None, index: float, draw: bool) -> list[Any]:
@@ -422,6 +423,15 @@ def _present(session: Session | None) -> Session:
 def _frame(session: Session, index: float) -> int:
     """A frame's number as the slider has it, inside what there is."""
     return min(max(int(index), 0), len(session.probabilities) - 1)
+
+
+def _budget_slider(session: Session) -> dict[str, Any]:
+    """The slider with the budgets that the model can keep; none without operating points."""
+    budgets = session.budgets()
+    if budgets is None:
+        return gr.update(visible=False)
+    low, high, now = budgets
+    return gr.update(minimum=low, maximum=high, value=now, visible=True)
 
 
 def _on_slider(threshold: float) -> float:

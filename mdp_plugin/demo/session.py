@@ -1,12 +1,10 @@
 """One visitor's frames and what the network made of them; models are shared, this is not."""
 
-import bisect
 import math
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -17,6 +15,8 @@ from .uploads import Upload
 
 #: Height and width of a synthetic scene.
 SCENE_SIZE = (256, 256)
+#: Lowest false-alarm budget: less than a pixel in the images that thresholds are measured on.
+LEAST = 1e-7
 #: A chosen target is followed to another threshold or frame as far as this, in pixels.
 REACH = 8.0
 
@@ -60,7 +60,7 @@ class Models:
         """
         detector = self[name]
         with self._lock:
-            return detector(grey).probability
+            return detector.predict(grey)
 
 
 @dataclass
@@ -95,12 +95,11 @@ class Session:
 
     def targets(self, index: int) -> list[Target]:
         """Targets of a frame at the current threshold; the network does not run."""
-        return find_targets(self.probabilities[index], self.threshold, self.grey(index))
-
-    @property
-    def operating_points(self) -> Any:
-        """Thresholds and what they cost, where that is known of the model."""
-        return getattr(self.detector, 'operating_points', None)
+        points = self.detector.operating_points
+        return find_targets(
+            self.probabilities[index], self.threshold, self.grey(index),
+            points and points.confidence,
+        )  # fmt: skip
 
     def keep_budget(self, budget: float) -> None:
         """Set the lowest threshold that keeps a false-alarm budget.
@@ -111,19 +110,34 @@ class Session:
         Raises:
             ValueError: If no threshold keeps it, or the model has no operating points.
         """
-        if self.operating_points is None:
+        points = self.detector.operating_points
+        if points is None:
             raise ValueError(f'no operating points are known of {self.model}')
-        self.threshold = self.operating_points.threshold_for(budget)
+        self.threshold = points.threshold_for(budget)
+
+    def budgets(self) -> tuple[float, float, float] | None:
+        """Powers of ten of the budgets that can be chosen, and of what the threshold costs.
+
+        Returns:
+            tuple[float, float, float] | None: Lowest, highest and present one, in tenths; None if
+            the model has no operating points.
+        """
+        points = self.detector.operating_points
+        if points is None:
+            return None
+        rates = points.curve['Fa'][-1], points.curve['Fa'][0], points.figures_at(self.threshold)[1]
+        low, high, now = (math.ceil(10 * math.log10(max(rate, LEAST))) / 10 for rate in rates)
+        return low, max(high, low + 0.1), now
 
     def expectation(self) -> str:
         """What the threshold did where the operating points were measured."""
-        if self.operating_points is None:
+        points = self.detector.operating_points
+        if points is None:
             return 'No operating points are known of this model, so it has no budget to choose.'
-        curve = self.operating_points.curve
-        place = max(0, bisect.bisect_right(curve['threshold'], self.threshold) - 1)
+        found, false = points.figures_at(self.threshold)
         return (
-            f'Threshold {self.threshold:.4g}, where the model was calibrated: '
-            f'Pd {100 * curve["Pd"][place]:.1f} %, Fa {1e6 * curve["Fa"][place]:.2f}e-6.'
+            f'Threshold {self.threshold:.4g}: Pd {100 * found:.1f} %, Fa {1e6 * false:.2f}e-6 on '
+            f'{points.data}.'
         )
 
     def nearest(self, targets: Sequence[Target]) -> int | None:

@@ -9,7 +9,8 @@ import cv2
 import numpy as np
 from PIL import Image, ImageSequence, UnidentifiedImageError
 
-from ..detection.sources import IMAGE_SUFFIXES, VIDEO_SUFFIXES, Source, frame_rate, read_frames
+from ..detection.sources import VIDEO_SUFFIXES, Source, frame_rate, read_frames
+from ..images import IMAGE_SUFFIXES
 
 #: Readers of headers. Pillow has far more than OpenCV decodes, and each is one more to trust.
 FORMATS = ('PNG', 'TIFF', 'BMP', 'JPEG', 'PPM', 'WEBP')

@@ -31,7 +31,7 @@ def session(models):
 
 def test_a_threshold_does_not_run_the_network(models, session, monkeypatch):
     frame = session.upload.frames[0]
-    monkeypatch.setattr(TargetDetector, '_detect', lambda *_: pytest.fail('the network has run'))
+    monkeypatch.setattr(session.detector, 'predict', lambda _: pytest.fail('the network has run'))
     counts = []
     for threshold in (0.0002, 0.5, 0.9995):
         session.threshold = threshold
@@ -42,6 +42,24 @@ def test_a_threshold_does_not_run_the_network(models, session, monkeypatch):
         assert len(found.targets) == count
         np.testing.assert_array_equal(found.probability, session.probabilities[0])
     assert len(set(counts)) > 1
+
+
+def test_a_budget_chooses_the_threshold(session):
+    points = TargetDetector(NAME, threads=1).operating_points
+    low, high, now = session.budgets()
+    assert low < now < high
+    for budget in (10**high, 3e-4, 10**low):
+        session.keep_budget(budget)
+        assert session.threshold == points.threshold_for(budget)
+        pd, fa = points.figures_at(session.threshold)
+        assert fa <= budget
+        assert f'Pd {100 * pd:.1f} %, Fa {1e6 * fa:.2f}e-6' in session.expectation()
+        rows = views.table_rows(session.targets(0))
+        confidence = [row[views.table_headers().index('confidence')] for row in rows]
+        assert all(0 <= value <= 1 for value in confidence) and confidence
+    with pytest.raises(ValueError, match='no threshold keeps'):
+        session.keep_budget(-1.0)
+    assert session.threshold == points.threshold_for(10**low)
 
 
 def test_scenes_are_reproducible():
