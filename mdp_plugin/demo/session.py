@@ -127,7 +127,9 @@ class Session:
             return None
         rates = points.curve['Fa'][-1], points.curve['Fa'][0], points.figures_at(self.threshold)[1]
         low, high, now = (math.ceil(10 * math.log10(max(rate, LEAST))) / 10 for rate in rates)
-        return low, max(high, low + 0.1), now
+        high = max(high, low + 0.1)
+        # Rates do not always fall with the threshold, so the present one may lie outside.
+        return low, high, min(max(now, low), high)
 
     def expectation(self) -> str:
         """What the threshold did where the operating points were measured."""
