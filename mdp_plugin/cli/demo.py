@@ -55,15 +55,16 @@ def run(args: argparse.Namespace) -> int:
     missing = [name for name in ('gradio', 'plotly') if importlib.util.find_spec(name) is None]
     if missing:
         raise ImportError(f'{" and ".join(missing)} missing: pip install -e ".[demo]"')
-    stop = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.set())
     # Everything that passes through the page as a file lies in here, and ends with it.
     with tempfile.TemporaryDirectory(prefix='mdpnet-demo-') as folder:
         os.environ['GRADIO_TEMP_DIR'] = folder
         os.environ['GRADIO_ANALYTICS_ENABLED'] = 'False'
         for name in ('GRADIO_SHARE', 'GRADIO_ALLOWED_PATHS', 'GRADIO_ROOT_PATH'):
             os.environ.pop(name, None)
+        # Gradio asks its own address whether it answers; through a proxy it would not.
+        for name in ('NO_PROXY', 'no_proxy'):
+            others = os.environ.get(name)
+            os.environ[name] = ','.join(filter(None, (others, 'localhost', '127.0.0.1', args.host)))
         from ..demo.page import DemoPage
         from ..demo.session import Models
         from ..demo.uploads import Limits
@@ -76,6 +77,9 @@ def run(args: argparse.Namespace) -> int:
         limits = Limits(args.max_upload, int(args.max_pixels * 1e6), args.max_frames)
         page = DemoPage(models, limits, Path(folder))
         address = page.launch(args.host, args.port or _free_port(args.host), args.open)
+        stop = threading.Event()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda *_: stop.set())
         print(f'{address} (Ctrl+C ends it)', flush=True)
         stop.wait()
         page.blocks.close(verbose=False)

@@ -25,7 +25,7 @@ FIRST = 5
 ANY = 'any'
 #: Sessions kept in memory, and seconds until an idle one is forgotten; seconds between two looks
 #: for old files, and their age.
-SESSIONS, SESSION_AGE = 64, 3600
+SESSIONS, SESSION_AGE = 32, 3600
 FILE_CHECK, FILE_AGE = 60, 600
 #: Requests that wait before further ones are refused.
 QUEUE = 64
@@ -108,8 +108,8 @@ class DemoPage:
                         info='A pixel above it belongs to a target.', elem_id='threshold',
                     )  # fmt: skip
                     self.budget = gr.Slider(
-                        -7, -3, -6, step=0.1, label='False-alarm budget, power of ten',
-                        info='False pixels over all pixels: -6 is one in a million.',
+                        -7, -3, -6, step=0.1, label='False-alarm budget',
+                        info='A power of ten: -5 is one false pixel in 100,000.',
                         elem_id='budget',
                     )  # fmt: skip
                     self.point = gr.HTML(elem_id='point')

@@ -47,7 +47,9 @@ def server(tmp_path_factory):
         sys.executable, '-m', 'mdp_plugin.cli', 'demo', '--port', '0', '--threads', '1',
         '--model', MODEL, '--max-upload', str(MEGABYTES), '--max-frames', '4',
     ]  # fmt: skip
-    env = {**os.environ, 'TMPDIR': str(temporary), 'OMP_NUM_THREADS': '1'}
+    # A dead proxy: what asks another host fails, and what asks this one must not go through it.
+    proxy = dict.fromkeys(('HTTP_PROXY', 'HTTPS_PROXY', 'http_proxy'), 'http://127.0.0.1:9')
+    env = {**os.environ, **proxy, 'TMPDIR': str(temporary), 'OMP_NUM_THREADS': '1'}
     with (root / 'errors').open('w') as errors:
         process = subprocess.Popen(
             command, cwd=Path(__file__).parents[2], env=env, stdout=subprocess.PIPE,
