@@ -18,6 +18,9 @@ import tempfile
 import threading
 from pathlib import Path
 
+#: Seconds between two looks for old files, and how old they become.
+FILE_CHECK, FILE_AGE = 60, 600
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the sub-command's arguments."""
@@ -67,7 +70,7 @@ def run(args: argparse.Namespace) -> int:
             os.environ[name] = ','.join(filter(None, (others, 'localhost', '127.0.0.1', args.host)))
         from ..demo.page import DemoPage
         from ..demo.session import Models
-        from ..demo.uploads import Limits
+        from ..demo.uploads import Limits, delete_old_files
         from ..engine.zoo import all_entries
 
         names = [entry.get('Alias') or entry['Name'] for entry in all_entries()]
@@ -81,6 +84,7 @@ def run(args: argparse.Namespace) -> int:
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: stop.set())
         print(f'{address} (Ctrl+C ends it)', flush=True)
-        stop.wait()
+        while not stop.wait(FILE_CHECK):
+            delete_old_files(Path(folder), FILE_AGE)
         page.blocks.close(verbose=False)
     return 0

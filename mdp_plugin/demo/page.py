@@ -23,10 +23,8 @@ WHITE_LEVELS = [('16 bit', WHITE_LEVEL), ('14 bit', 2.0**14 - 1), ('12 bit', 2.0
 #: The scene that a visitor sees first: it has a target that depends on the threshold.
 FIRST = 5
 ANY = 'any'
-#: Sessions kept in memory, and seconds until an idle one is forgotten; seconds between two looks
-#: for old files, and their age.
+#: Sessions kept in memory, and seconds until an idle one is forgotten.
 SESSIONS, SESSION_AGE = 32, 3600
-FILE_CHECK, FILE_AGE = 60, 600
 #: Requests that wait before further ones are refused.
 QUEUE = 64
 
@@ -83,7 +81,6 @@ class DemoPage:
         with gr.Blocks(
             title='MDPNet: infrared small targets',
             analytics_enabled=False,
-            delete_cache=(FILE_CHECK, FILE_AGE),
             fill_width=True,
         ) as self.blocks:
             self._lay_out()
@@ -364,7 +361,6 @@ class DemoPage:
         def download(session: Session | None) -> str:
             with _told():
                 session = _present(session)
-                # Gradio deletes what is handed out from its own folder when it is old enough.
                 folder = Path(tempfile.mkdtemp(dir=self._folder))
                 if kind == 'overlay':
                     return str(write_overlay(session, folder))

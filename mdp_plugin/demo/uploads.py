@@ -1,6 +1,7 @@
 """Read what a stranger has sent: every limit is checked before a pixel is decoded."""
 
 import itertools
+import time
 import warnings
 from pathlib import Path
 from typing import NamedTuple
@@ -112,6 +113,24 @@ def read_upload(path: str | Path, limits: Limits) -> Upload:
         _check_frame(frame, frames[0], path.name)
     rate = frame_rate(source) if source.is_video else None
     return Upload(path.name, frames, rate, count > len(frames))
+
+
+def delete_old_files(folder: Path, age: float) -> None:
+    """Delete files that were written long ago.
+
+    Gradio's own clean-up knows finished uploads only; what was broken off or refused would stay.
+
+    Args:
+        folder (Path): Searched to its bottom; folders stay.
+        age (float): In seconds.
+    """
+    limit = time.time() - age
+    for path in folder.rglob('*'):
+        try:
+            if path.is_file() and path.stat().st_mtime < limit:
+                path.unlink()
+        except FileNotFoundError:  # an upload that has just got its final name
+            continue
 
 
 def _picture_header(path: Path, limits: Limits) -> tuple[int, int, int]:

@@ -1,5 +1,6 @@
 """What the page reads, and what it refuses before a pixel is decoded."""
 
+import os
 import time
 
 import cv2
@@ -7,7 +8,7 @@ import numpy as np
 import pytest
 from pixel_bomb import png_of
 
-from mdp_plugin.demo.uploads import Limits, read_upload
+from mdp_plugin.demo.uploads import Limits, delete_old_files, read_upload
 from mdp_plugin.detection.sources import Source, read_frames
 from mdp_plugin.synthesis import SceneGenerator, SceneSettings
 
@@ -109,6 +110,18 @@ def test_frames_that_are_too_small(tmp_path):
         cv2.imwrite(str(tmp_path / 'small.png'), np.zeros(shape, np.uint8))
         with pytest.raises(ValueError, match='32 on each side are needed'):
             read_upload(tmp_path / 'small.png', Limits())
+
+
+def test_old_files_are_deleted(tmp_path):
+    for name in ('old/a.png', 'old/b.png', 'tmp_old', 'tmp_new'):
+        path = tmp_path / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(b'x')
+        if 'new' not in name and 'b' not in path.stem:
+            os.utime(path, (time.time() - 700,) * 2)
+    delete_old_files(tmp_path, 600)
+    left = sorted(str(path.relative_to(tmp_path)) for path in tmp_path.rglob('*') if path.is_file())
+    assert left == ['old/b.png', 'tmp_new']
 
 
 def test_size_of_the_file(tmp_path):
