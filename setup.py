@@ -68,7 +68,13 @@ DEPLOY = [
     'onnxruntime>=1.20',
     'openvino>=2025.0',
 ]
-DEV = [*TEST, *DEPLOY, 'ruff>=0.9', 'codespell[toml]>=2.3', 'pre-commit>=4']
+# The documentation as a site.
+DOCS = [
+    'mkdocs>=1.6',
+    'mkdocs-material>=9.8',
+    'mkdocstrings[python]>=1.0',
+]
+DEV = [*TEST, *DEPLOY, *DOCS, 'ruff>=0.9', 'codespell[toml]>=2.3', 'pre-commit>=4']
 
 setup(
     name='mdp_plugin',
@@ -98,6 +104,7 @@ setup(
         'openmmlab': OPENMMLAB,
         'test': TEST,
         'deploy': DEPLOY,
+        'docs': DOCS,
         'dev': DEV,
     },
     classifiers=[
