@@ -1,7 +1,7 @@
 # make demo   set-up, then train, test and draw on synthetic images (no download of data)
 # make test   set-up, then all tests
 # make lint   style and spelling
-# make docs   these and all other pages as a site in site/
+# make docs   the documentation as a site in site/
 # make venv   set-up only
 #
 # Variables: PYTHON (the interpreter to start from), VENV (folder of the environment), EXTRA (the
@@ -67,7 +67,7 @@ lint: venv
 
 # A link, an anchor or a docstring that leads nowhere is an error. The variable silences an advertisement.
 docs: venv
-	@NO_MKDOCS_2_WARNING=1 PYTHONWARNINGS=ignore $(PY) -m mkdocs build --strict --quiet --site-dir site
+	@NO_MKDOCS_2_WARNING=1 $(PY) -m mkdocs build --strict --quiet --site-dir site
 	@echo "== documentation: $$(pwd)/site/index.html"
 
 clean:

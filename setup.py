@@ -71,8 +71,8 @@ DEPLOY = [
 # The documentation as a site.
 DOCS = [
     'mkdocs>=1.6',
-    'mkdocs-material>=9.8',
-    'mkdocstrings[python]>=1.0',
+    'mkdocs-material>=9',
+    'mkdocstrings[python]>=1',
 ]
 DEV = [*TEST, *DEPLOY, *DOCS, 'ruff>=0.9', 'codespell[toml]>=2.3', 'pre-commit>=4']
 
