@@ -67,7 +67,7 @@ lint: venv
 
 # A link, an anchor or a docstring that leads nowhere is an error. The variable silences an advertisement.
 docs: venv
-	@NO_MKDOCS_2_WARNING=1 $(PY) -m mkdocs build --strict --quiet --site-dir site
+	@NO_MKDOCS_2_WARNING=1 $(PY) -m mkdocs build --strict --site-dir site
 	@echo "== documentation: $$(pwd)/site/index.html"
 
 clean:

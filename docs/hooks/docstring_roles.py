@@ -1,4 +1,4 @@
-"""Turn the roles of docstrings, :func:`~package.name` and its like, into links to the API's pages."""
+"""Roles of docstrings in the API's pages: names become links, formulas lose the word."""
 
 import re
 
@@ -6,15 +6,16 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import Files
 from mkdocs.structure.pages import Page
 
-ROLE = re.compile(r':(?:func|class|meth|mod|data|attr):<code>(~?)([\w.]+)</code>')
+NAME = re.compile(r':(?:func|class|meth|mod|data|attr):<code>(~?)([\w.]+)</code>')
+FORMULA = re.compile(r':math:(?=<code>)')
 
 
 def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -> str:
-    """Replace the roles; a name that no page describes stays without a link."""
+    """Replace them; a name that no page describes stays without a link."""
 
     def link(match: re.Match) -> str:
         short, name = match.groups()
         shown = name.rsplit('.', 1)[-1] if short else name
         return f'<autoref identifier="{name}" optional><code>{shown}</code></autoref>'
 
-    return ROLE.sub(link, html)
+    return NAME.sub(link, FORMULA.sub('', html))
