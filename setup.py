@@ -68,7 +68,7 @@ DEPLOY = [
     'onnxruntime>=1.20',
     'openvino>=2025.0',
 ]
-# The documentation as a site.
+# The documentation as a site; its table of models is read with the host packages.
 DOCS = [
     'mkdocs>=1.6',
     'mkdocs-material>=9',

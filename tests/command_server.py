@@ -11,6 +11,7 @@ import os
 import re
 import runpy
 import shlex
+import signal
 import socket
 import subprocess
 import sys
@@ -90,12 +91,14 @@ def command_server(folder: Path, project: Path, rules: Sequence[Rule]) -> Iterat
     server = subprocess.Popen(
         [sys.executable, __file__, str(folder)],
         env=environment, cwd=project, stdout=subprocess.PIPE, stdin=subprocess.DEVNULL,
+        start_new_session=True,
     )  # fmt: skip
     try:
         assert server.stdout.readline() == b'ready\n', 'the server did not start'
         yield binaries
     finally:
-        server.kill()
+        # With whatever it still runs.
+        os.killpg(server.pid, signal.SIGKILL)
         server.wait()
 
 

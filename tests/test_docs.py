@@ -261,7 +261,7 @@ def test_commands_of_a_page(page, checkout, environment, tmp_path):
         text=True,
         errors='replace',
         check=False,
-        timeout=600,
+        timeout=300,
     )
     block = re.findall(r'^== (.+:\d+)$', done.stdout, re.M)[-1]
     assert done.returncode == 0, f'{block}: status {done.returncode}\n{done.stdout[-6000:]}'
