@@ -83,6 +83,7 @@ def command_server(folder: Path, project: Path, rules: Sequence[Rule]) -> Iterat
     client, address = folder / 'client.py', folder / 'socket'
     client.write_text(CLIENT)
     (folder / 'rules.json').write_text(json.dumps(rules))
+    (folder / 'commands.log').touch()
     for name in ('python', 'mdpnet'):
         call = shlex.join([sys.executable, '-IS', str(client), str(address), name])
         (binaries / name).write_text(f'#!/bin/sh\nexec {call} "$@"\n')
@@ -153,9 +154,11 @@ def _serve_one(connection: socket.socket, rules: Sequence[Rule], log: Path) -> N
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(status)
-    status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    _, status, usage = os.wait4(child, 0)
+    status = os.waitstatus_to_exitcode(status)
+    seconds = f'{time.monotonic() - start:6.1f} s ({usage.ru_utime + usage.ru_stime:5.1f} s of CPU)'
     with log.open('a') as file:
-        file.write(f'{time.monotonic() - start:6.1f} s, status {status}: {shlex.join(argv)}\n')
+        file.write(f'{seconds}, status {status}: {shlex.join(argv)}\n')
     connection.sendall(bytes([status if status >= 0 else 128 - status]))
 
 

@@ -7,12 +7,16 @@ SHORTENED and NOT_RUN. A line in them that no page needs any more fails, and so 
 that does not end well.
 """
 
+import contextlib
 import os
 import re
 import shutil
 import socket
 import subprocess
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
+from queue import SimpleQueue
 from typing import NamedTuple
 
 import cv2
@@ -60,8 +64,13 @@ SHORTENED = [
         'goes on from the last epoch of the training before it, which had one',
         options=['load_from=work_dirs/mdpnet-slim_sirst-320x320/epoch_1.pth'],
     ),
-    Rule(r'benchmark\.py .*--training', 'an epoch takes minutes', flags=['--steps', '2']),
-    Rule(r'benchmark\.py (?!.*--training)', '200 passes', flags=['--iters', '3']),
+    Rule(
+        r'benchmark\.py .*--training',
+        'an epoch takes minutes',
+        flags=['--steps', '2'],
+        options=['train_dataloader.batch_size=2'],
+    ),
+    Rule(r'benchmark\.py (?!.*--training)', 'a minute', flags=['--iters', '3', '--batch', '1']),
     Rule(r'make_synthetic_dataset\.py|mdpnet synth', '200 to 1000 images', flags=['--num', '20']),
 ]
 
@@ -225,46 +234,82 @@ class Checkout:
         shutil.copy2(sirst / 'images/Misc_1.png', self.folder / 'frame.png')
 
 
-@pytest.fixture(scope='module')
-def checkout(tmp_path_factory) -> Checkout:
-    return Checkout(tmp_path_factory.mktemp('docs'))
+@contextlib.contextmanager
+def reader(folder: Path) -> Iterator[Callable[[str], str]]:
+    """Set up somebody who does what pages say.
 
+    Args:
+        folder (Path): For all files.
 
-@pytest.fixture(scope='module')
-def environment(tmp_path_factory, checkout) -> dict[str, str]:
-    """Variables of the commands: quick `python` and `mdpnet`, and no data but the copy's."""
-    folder = tmp_path_factory.mktemp('server')
+    Yields:
+        Callable: Runs the blocks of a page, and returns what was wrong, '' if nothing was.
+    """
+    checkout = Checkout(folder)
     with socket.socket() as free:
         free.bind(('127.0.0.1', 0))
         port = str(free.getsockname()[1])
-    with command_server(folder, checkout.folder, SHORTENED) as binaries:
-        yield {
+    with command_server(folder / 'server', checkout.folder, SHORTENED) as binaries:
+        environment = {
             **{name: value for name, value in os.environ.items() if name != 'IRSTD_DATA_ROOT'},
             'PATH': f'{binaries}{os.pathsep}{os.environ["PATH"]}',
             'PYTHONPATH': str(checkout.folder),
             'OMP_NUM_THREADS': '1',
             'PORT': port,
         }
-        print((folder / 'commands.log').read_text())
+
+        def follow(page: str) -> str:
+            checkout.begin()
+            scripts = folder / page.replace('/', '-')
+            scripts.mkdir()
+            done = subprocess.run(
+                ['bash', '-c', script_of(ALL_BLOCKS[page], scripts)],
+                cwd=checkout.folder,
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+                errors='replace',
+                check=False,
+                timeout=300,
+            )
+            block = re.findall(r'^== (.+:\d+)$', done.stdout, re.M)[-1]
+            wrong = f'{block}: status {done.returncode}\n{done.stdout[-6000:]}'
+            return wrong if done.returncode else ''
+
+        yield follow
+        print((folder / 'server/commands.log').read_text())
+
+
+@pytest.fixture(scope='module')
+def outcomes(request, tmp_path_factory) -> Iterator[dict[str, Future]]:
+    """What came of each page: two readers take them in turns, since most commands use one core."""
+    chosen = [
+        item.callspec.params['page']
+        for item in request.session.items
+        if item.module is request.module and hasattr(item, 'callspec')
+    ]
+    with contextlib.ExitStack() as stack:
+        readers = SimpleQueue()
+        for _ in range(2):
+            readers.put(stack.enter_context(reader(tmp_path_factory.mktemp('docs'))))
+
+        def follow(page: str) -> str:
+            one = readers.get()
+            try:
+                return one(page)
+            finally:
+                readers.put(one)
+
+        pool = ThreadPoolExecutor(2)
+        stack.callback(pool.shutdown, cancel_futures=True)
+        yield {page: pool.submit(follow, page) for page in chosen}
 
 
 @pytest.mark.parametrize('page', WITH_BLOCKS)
-def test_commands_of_a_page(page, checkout, environment, tmp_path):
-    checkout.begin()
-    done = subprocess.run(
-        ['bash', '-c', script_of(ALL_BLOCKS[page], tmp_path)],
-        cwd=checkout.folder,
-        env=environment,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        errors='replace',
-        check=False,
-        timeout=300,
-    )
-    block = re.findall(r'^== (.+:\d+)$', done.stdout, re.M)[-1]
-    assert done.returncode == 0, f'{block}: status {done.returncode}\n{done.stdout[-6000:]}'
+def test_commands_of_a_page(page, outcomes):
+    wrong = outcomes[page].result()
+    assert not wrong, wrong
 
 
 def test_every_line_of_the_tables_is_needed():
