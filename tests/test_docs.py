@@ -325,14 +325,17 @@ def test_every_line_of_the_tables_is_needed():
         assert any(re.search(pattern, f'{command} ') for command in commands), (pattern, reason)
 
 
-def test_what_is_not_run_shows_no_command():
+def test_no_command_hides_in_another_block():
     fence = re.compile(r'^```(\S*)[^\n]*\n(.*?)^```$', re.M | re.S)
     for page in PAGES:
-        for kind, text in fence.findall(page.read_text(encoding='utf-8')):
-            assert kind in ('bash', 'python', 'text'), (page, kind)
-            if kind == 'text':
-                command = re.search(r'^\s*(\$ )?(python|mdpnet|bash|make|pip) ', text, re.M)
-                assert not command, (page, command[0])
+        text = page.read_text(encoding='utf-8')
+        assert not re.search(r'^[ \t]+```', text, re.M), f'{page}: an indented block is not found'
+        fences = fence.findall(text)
+        found = ALL_BLOCKS[page.relative_to(ROOT).as_posix()]
+        assert [kind for kind, _ in fences if kind != 'text'] == [b.language for b in found], page
+        for kind, shown in fences:
+            command = re.search(r'^\s*(\$ )?(python|mdpnet|bash|make|pip) ', shown, re.M)
+            assert kind != 'text' or not command, (page, command[0])
 
 
 def test_rules_extend_the_options_that_are_there():
