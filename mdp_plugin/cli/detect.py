@@ -10,7 +10,6 @@ Example:
 """
 
 import argparse
-import json
 import sys
 from pathlib import Path
 
@@ -38,8 +37,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     level = parser.add_mutually_exclusive_group()
     level.add_argument('--threshold', type=float, help="default: the model's, usually 0.5")
     level.add_argument(
+        '--fa-budget', type=float, metavar='RATE',
+        help='the threshold that kept this rate of false pixels, such as 1e-6, on val',
+    )  # fmt: skip
+    parser.add_argument(
         '--operating-point', type=Path, metavar='FILE',
-        help='threshold that `mdpnet evaluate --fa-budget` has stored',
+        help="threshold and confidence of `mdpnet evaluate`; default: the model's own",
     )  # fmt: skip
     parser.add_argument(
         '--white-level', type=float, default=WHITE_LEVEL,
@@ -89,24 +92,27 @@ class _OverlayWriter:
 
 
 def _detect_file(
-    source: Source, detector: TargetDetector, overlays: Path | None, bar: tqdm
-) -> tuple[tuple[int, int], list[list]]:
-    """Detect in all frames of a file; their size, and the targets of each."""
-    size, frames = (0, 0), []
+    source: Source,
+    detector: TargetDetector,
+    record: DetectionRecord,
+    overlays: Path | None,
+    bar: tqdm,
+) -> None:
+    """Detect in all frames of a file, and record them."""
+    frame = 0
     writer = None if overlays is None else _OverlayWriter(overlays, source)
     try:
-        for frame in read_frames(source):
-            detection = detector(frame)
-            size = detection.mask.shape
-            frames.append(detection.targets)
+        for frame, image in enumerate(read_frames(source), start=1):
+            detection = detector(image)
+            record.add(source.name, frame - 1, detection.mask.shape, detection.targets)
             if writer:
-                writer.add(to_grey(frame, detector.white_level), detection)
+                writer.add(to_grey(image, detector.white_level), detection)
             if source.is_video:
-                bar.set_postfix_str(f'{source.name}: frame {len(frames)}')
+                bar.set_postfix_str(f'{source.name}: frame {frame}')
     finally:
         if writer:
             writer.close()
-    return size, frames
+    record.finish(source.name, frame)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -116,26 +122,23 @@ def run(args: argparse.Namespace) -> int:
         int: 0, or 1 if files failed.
     """
     sources = find_sources(args.inputs)
-    if args.operating_point:
-        try:
-            args.threshold = json.loads(args.operating_point.read_text())['threshold']
-        except (json.JSONDecodeError, KeyError, TypeError) as error:
-            raise ValueError(f'"{args.operating_point}" holds no operating point') from error
     detector = TargetDetector(
         args.model, args.weights, args.threshold, args.white_level, args.backend, args.precision,
-        args.device, args.threads,
+        args.device, args.threads, args.operating_point, args.fa_budget,
     )  # fmt: skip
     if args.overwrite:
         (args.out / 'record.jsonl').unlink(missing_ok=True)
+    points = detector.operating_points
     settings = {
         'model': args.model,
         'weights': args.weights,
         'threshold': detector.threshold,
+        'confidence': points and list(points.confidence),
         'white_level': detector.white_level,
     }
     record = DetectionRecord(args.out / 'record.jsonl', settings)
     overlays = args.out / 'overlays' if args.overlay else None
-    waiting = [source for source in sources if source.name not in record.done]
+    waiting = [source for source in sources if source.name not in record.frames_of]
     failed = []
     try:
         with tqdm(
@@ -143,7 +146,7 @@ def run(args: argparse.Namespace) -> int:
         ) as bar:
             for source in bar:
                 try:
-                    record.add(source.name, *_detect_file(source, detector, overlays, bar))
+                    _detect_file(source, detector, record, overlays, bar)
                 except (OSError, TypeError, ValueError, cv2.error) as error:
                     record.fail(source.name, str(error))
                     failed.append(source.name)
@@ -155,8 +158,9 @@ def run(args: argparse.Namespace) -> int:
         file, write = FORMATS[name]
         write(record, args.out / file)
         written.append(file)
-    counts = [len(frame) for line in record.files() for frame in line['frames']]
-    print(f'{sum(counts)} targets in {len(counts)} frames: {args.out}/{", ".join(written)}')
+    count = sum(len(line['targets']) for line in record.frames())
+    frames = sum(record.frames_of.values())
+    print(f'{count} targets in {frames} frames: {args.out}/{", ".join(written)}')
     if failed:
         print(f'{len(failed)} of {len(sources)} files failed', file=sys.stderr)
     return 1 if failed else 0

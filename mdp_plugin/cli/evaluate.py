@@ -1,34 +1,42 @@
-"""Score predictions of any program against true masks, by the field's protocol.
+r"""Score predictions of any program, or a detector, against true masks, by the field's protocol.
 
-Predictions are masks or probabilities: pictures of 8 bit (0 and 255, or 0 and 1, or probabilities
-of which 255 is 1) or 16 bit (65535 is 1), or arrays of 0..1 (.npy). A prediction belongs to the
-truth of the same name; suffixes as `_pixels0` of the truths' names do not count.
+PREDICTIONS is a folder of masks or probabilities: pictures of 8 bit (0 and 255, or 0 and 1, or
+probabilities of which 255 is 1) or 16 bit (65535 is 1), or arrays of 0..1 (.npy). A prediction
+belongs to the truth of the same name; suffixes as `_pixels0` of the truths' names do not count.
+With --images it is a detector instead, as `mdpnet report` takes it.
 
-With --fa-budget the lowest threshold that keeps a false-alarm rate is looked for, best on images
-that were not trained on and will not be tested on; `mdpnet detect --operating-point` uses it.
+With --fa-budget the lowest threshold that keeps a false-alarm rate is looked for, and with it or
+--calibrate confidence is calibrated: OUT/operating_points.json holds both, for `mdpnet detect
+--operating-point`. Use images that were not trained on and will not be tested on.
 
 Example:
     mdpnet evaluate predictions/ data/SIRST/masks --out figures
-    mdpnet evaluate val/ data/SIRST/masks --out figures --fa-budget 1e-6
+    mdpnet evaluate mdpnet-sirst data/SIRST/masks --images data/SIRST/images \
+        --names data/SIRST/idx_427/val.txt --out val --fa-budget 1e-6
 """
 
 import argparse
 import json
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
+from tqdm import tqdm
 
-from ..detection.detector import read_image
-from ..detection.sources import IMAGE_SUFFIXES
-
-#: What data sets add to the name of a mask.
-MASK_ENDINGS = ('_pixels0', '_mask', '_gt', '_label')
+if TYPE_CHECKING:  # its import takes seconds, which `mdpnet --help` need not
+    from ..evaluation.metrics import IRSTDMetric
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the sub-command's arguments."""
-    parser.add_argument('predictions', type=Path, help='folder of masks or probabilities')
+    parser.add_argument('predictions', help='folder of masks or probabilities; or see --images')
     parser.add_argument('truths', type=Path, help='folder of true masks')
+    parser.add_argument(
+        '--images', type=Path, help='folder of images: PREDICTIONS is the detector to run on them'
+    )
+    parser.add_argument('--names', type=Path, metavar='FILE', help='split: score these images only')
     parser.add_argument('--threshold', type=float, default=0.5, help='default: 0.5')
     parser.add_argument(
         '--eval-size', type=int, nargs=2, metavar=('H', 'W'), help='resize both before scoring'
@@ -39,118 +47,64 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--out', type=Path, help='folder for the figures (JSON)')
     parser.add_argument(
         '--fa-budget', type=float, metavar='RATE',
-        help='false pixels over all pixels, such as 1e-6: writes OUT/operating_point.json',
+        help='false pixels over all pixels, such as 1e-6: find its threshold',
     )  # fmt: skip
+    parser.add_argument(
+        '--calibrate', action='store_true', help='calibrate confidence at --threshold'
+    )
+    parser.add_argument('--threads', type=int, help='threads of the CPU; default: one a core')
 
 
-def files_by_name(
-    folder: Path, suffixes: tuple[str, ...], endings: tuple[str, ...]
-) -> dict[str, Path]:
-    """List the files of a folder by the name of the image that they belong to.
+def _scored_images(args: argparse.Namespace) -> Iterator[tuple[str, np.ndarray, np.ndarray]]:
+    """Name, probability and truth of each image."""
+    from ..evaluation.metrics.sample_arrays import resample_mask
+    from ..evaluation.scored_files import (
+        MASK_ENDINGS,
+        files_by_name,
+        keep_names,
+        read_names,
+        read_truth,
+    )
+    from ..grey_levels import to_grey
+    from ..images import read_image
+    from .predictors import FolderPredictor, ModelPredictor
 
-    Args:
-        folder (Path): The folder.
-        suffixes (tuple[str, ...]): Suffixes that count.
-        endings (tuple[str, ...]): Endings of a name that do not belong to the image's.
-
-    Returns:
-        dict[str, Path]: Files by name, sorted.
-
-    Raises:
-        FileNotFoundError: If there is no such folder, or it holds no such file.
-        ValueError: If two files are of one image.
-    """
-    if not folder.is_dir():
-        raise FileNotFoundError(f'there is no folder "{folder}"')
-    named: dict[str, Path] = {}
-    for file in sorted(folder.iterdir()):
-        if file.suffix.lower() not in suffixes:
-            continue
-        name = file.stem
-        for ending in endings:
-            name = name.removesuffix(ending)
-        if name in named:
-            raise ValueError(f'"{named[name]}" and "{file}" are of one image; keep one of them')
-        named[name] = file
-    if not named:
-        raise FileNotFoundError(f'"{folder}" holds no {", ".join(suffixes)}')
-    return named
-
-
-def read_prediction(path: Path) -> np.ndarray:
-    """Read a mask or a probability map.
-
-    Args:
-        path (Path): Picture or '.npy' file.
-
-    Returns:
-        np.ndarray: float32 (H, W) in 0..1.
-
-    Raises:
-        OSError: If the file cannot be read.
-        ValueError: If it is neither.
-    """
-    if path.suffix == '.npy':
-        values = np.load(path, allow_pickle=False)
-        if values.ndim != 2 or not 0 <= values.min() <= values.max() <= 1:
-            raise ValueError(f'"{path}" must hold probabilities of 0..1, (H, W)')
-        return values.astype(np.float32)
-    image = read_image(path)
-    if image.ndim == 3:
-        image = image[..., 0]
-    if image.dtype == np.uint16:
-        return (image / 65535).astype(np.float32)
-    if image.dtype != np.uint8:
-        raise ValueError(f'"{path}" is of {image.dtype}; pictures of 8 or 16 bit are possible')
-    # A mask of 0 and 1 is none of nearly black probabilities.
-    return image.astype(np.float32) / (1 if image.max() <= 1 else 255)
-
-
-def operating_point(curves: dict[str, list[float]], budget: float) -> dict[str, float]:
-    """Find the lowest threshold from which on no threshold exceeds a false-alarm rate.
-
-    Args:
-        curves (dict[str, list[float]]): See
-            :meth:`~mdp_plugin.evaluation.metrics.IRSTDMetric.curves`.
-        budget (float): False pixels over all pixels.
-
-    Returns:
-        dict[str, float]: ``threshold``, its ``Pd`` and ``Fa``, and the ``fa_budget``.
-
-    Raises:
-        ValueError: If even the highest threshold exceeds it.
-    """
-    kept = 0
-    for rate in reversed(curves['Fa']):
-        if rate > budget:
-            break
-        kept += 1
-    if not kept:
-        raise ValueError(
-            f'no threshold keeps a false-alarm rate of {budget:g}; the highest one has '
-            f'{curves["Fa"][-1]:.3g}'
-        )
-    point = {key: curves[key][-kept] for key in ('threshold', 'Pd', 'Fa')}
-    return {**point, 'fa_budget': budget}
-
-
-def run(args: argparse.Namespace) -> int:
-    """Score, print the table and write the figures."""
-    if args.fa_budget is not None and (args.out is None or args.no_curves):
-        raise ValueError('--fa-budget needs --out, and the curves')
-    predictions = files_by_name(args.predictions, (*IMAGE_SUFFIXES, '.npy'), MASK_ENDINGS)
-    truths = files_by_name(args.truths, IMAGE_SUFFIXES, MASK_ENDINGS)
-    missing = sorted(set(predictions) - set(truths))
+    truths = files_by_name(args.truths, endings=MASK_ENDINGS)
+    if args.images is None:
+        predictor = FolderPredictor(Path(args.predictions))
+        files, folder = predictor.files, args.predictions
+    else:
+        files, folder = files_by_name(args.images), args.images
+        predictor = ModelPredictor(args.predictions, args.threads)
+    if args.names:
+        names = read_names(args.names)
+        files = keep_names(files, names, folder)
+        truths = keep_names(truths, names, args.truths)
+    missing = sorted(set(files) - set(truths))
     if missing:
         raise FileNotFoundError(
             f'{len(missing)} predictions have no truth in "{args.truths}": {", ".join(missing[:5])}'
         )
+    unscored = len(truths) - len(files)
+    if unscored:
+        print(f'{unscored} truths of "{args.truths}" have no prediction and are not scored')
+    for name, file in tqdm(files.items(), unit='image', disable=None):
+        grey = None if args.images is None else to_grey(read_image(file), name=str(file))
+        score, truth = predictor(grey, name), read_truth(truths[name])
+        # SIRST has a mask of another size; a prediction of another size is a mistake.
+        yield name, score, truth if grey is None else resample_mask(truth, grey.shape)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Score, print the table and write the figures."""
+    wants_points = args.calibrate or args.fa_budget is not None
+    if wants_points and (args.out is None or args.no_curves):
+        raise ValueError('--fa-budget and --calibrate need --out, and the curves')
     from .. import registration  # noqa: F401
 
     # isort: split
-    import torch
-
     from ..evaluation.metrics import IRSTDMetric
+    from ..evaluation.scored_files import count_image
 
     metric = IRSTDMetric(
         threshold=args.threshold,
@@ -159,31 +113,47 @@ def run(args: argparse.Namespace) -> int:
         eval_size=tuple(args.eval_size) if args.eval_size else None,
         curves=not args.no_curves,
     )
-    for name, file in predictions.items():
-        score = read_prediction(file)
-        truth = read_image(truths[name])
-        truth = (truth if truth.ndim == 2 else truth[..., 0]) > 0
-        sample = {
-            'seg_logits': {'data': torch.from_numpy(score)[None]},
-            'gt_sem_seg': {'data': torch.from_numpy(truth)[None].long()},
-            'img_path': str(file),
-        }
-        metric.process({}, [sample])
+    for name, score, truth in _scored_images(args):
+        count_image(metric, name, score, truth)
     figures = metric.compute_metrics(metric.results)
-    unscored = len(truths) - len(predictions)
-    if unscored:
-        print(f'{unscored} truths of "{args.truths}" have no prediction and were not scored')
     if args.out:
         args.out.mkdir(parents=True, exist_ok=True)
         content = {'figures': figures, 'protocol': metric.protocol()}
         (args.out / 'figures.json').write_text(json.dumps(content, indent=1) + '\n')
         print(f'figures: {args.out / "figures.json"}')
-    if args.fa_budget is not None:
-        point = operating_point(metric.curves(metric.results), args.fa_budget)
-        file = args.out / 'operating_point.json'
-        file.write_text(json.dumps(point, indent=1) + '\n')
-        print(
-            f'threshold {point["threshold"]:.6g} keeps the budget: Pd {100 * point["Pd"]:.2f} %, '
-            f'Fa {1e6 * point["Fa"]:.2f}e-6: {file}'
-        )
+    if wants_points:
+        _store_operating_points(args, metric)
     return 0
+
+
+def _store_operating_points(args: argparse.Namespace, metric: 'IRSTDMetric') -> None:
+    """Find the threshold, calibrate confidence at it and write both."""
+    from ..evaluation import functional as F
+    from ..evaluation.operating_points import OperatingPoints, corners
+
+    split = f' {args.names.stem}' if args.names else ''
+    data = f'{args.truths.resolve().parent.name}{split}, {len(metric.results)} images'
+    curve = corners(metric.curves(metric.results))
+    points = OperatingPoints(args.threshold, data, curve, F.UNCALIBRATED)
+    if args.fa_budget is not None:
+        points = replace(points, threshold=points.threshold_for(args.fa_budget))
+    log_odds, is_target = [], []
+    # The images once more, since the threshold was not known before.
+    for _, score, truth in _scored_images(args):
+        parts = F.label_components(score > points.threshold, args.connectivity)
+        pairs = F.match_components(
+            parts, F.label_components(truth, args.connectivity), args.distance
+        )
+        matched = {part for part, _ in pairs}
+        log_odds.extend(F.component_log_odds(score, parts))
+        is_target.extend(index in matched for index in range(len(parts.areas)))
+    points = replace(points, confidence=F.fit_confidence(log_odds, is_target))
+    file = args.out / 'operating_points.json'
+    points.save(file)
+    found, false_rate = points.figures_at(points.threshold)
+    groups = F.reliability(points.confidence(np.array(log_odds)), is_target)
+    print(
+        f'threshold {points.threshold:.6g}: Pd {100 * found:.2f} %, Fa {1e6 * false_rate:.2f}e-6; '
+        f'confidence of {len(is_target)} components, {sum(is_target)} of them targets, off by '
+        f'{100 * groups.error:.1f} % on average: {file}'
+    )

@@ -13,12 +13,7 @@ Example:
 import argparse
 from pathlib import Path
 
-import numpy as np
 from tqdm import tqdm
-
-from ..detection import TargetDetector
-from ..detection.sources import IMAGE_SUFFIXES
-from .evaluate import MASK_ENDINGS, files_by_name, read_prediction
 
 #: Images whose surfaces are shown.
 SURFACES = 3
@@ -40,30 +35,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--threads', type=int, help='threads of the CPU; default: one a core')
 
 
-class _Folder:
-    """Predictions that another program has written."""
-
-    def __init__(self, folder: Path) -> None:
-        self._files = files_by_name(folder, (*IMAGE_SUFFIXES, '.npy'), MASK_ENDINGS)
-        self._folder = folder
-
-    def __call__(self, grey: np.ndarray, name: str) -> np.ndarray:
-        if name not in self._files:
-            raise FileNotFoundError(f'"{self._folder}" has no prediction for "{name}"')
-        return read_prediction(self._files[name])
-
-
-class _Detector:
-    """A detector of this project, on grey levels that are read already."""
-
-    def __init__(self, text: str, threads: int | None) -> None:
-        model, _, weights = text.partition(',')
-        self._detector = TargetDetector(model, weights or None, threads=threads)
-
-    def __call__(self, grey: np.ndarray, name: str) -> np.ndarray:
-        return self._detector(grey).probability
-
-
 def _config_of(text: str) -> str | None:
     """The config behind a detector, if it has one."""
     from ..engine.zoo import find_entry
@@ -81,8 +52,10 @@ def run(args: argparse.Namespace) -> int:
     """Score the detectors and write the report."""
     if (args.images is None) != (args.truths is None):
         raise ValueError('--images and --truths belong together')
+    from ..evaluation.scored_files import MASK_ENDINGS, files_by_name
     from ..report.page import write_page, write_tables
     from ..report.scoring import Sample, score_detector
+    from .predictors import open_predictor
 
     # isort: split
     from mmengine.registry import init_default_scope
@@ -93,8 +66,8 @@ def run(args: argparse.Namespace) -> int:
     config = _config_of(args.detectors[0])
     cfg = None if config is None else load_tool_config(config)
     if args.images is not None:
-        truths = files_by_name(args.truths, IMAGE_SUFFIXES, MASK_ENDINGS)
-        images = files_by_name(args.images, IMAGE_SUFFIXES, ())
+        truths = files_by_name(args.truths, endings=MASK_ENDINGS)
+        images = files_by_name(args.images)
         missing = sorted(set(images) - set(truths))
         if missing:
             raise FileNotFoundError(
@@ -114,21 +87,21 @@ def run(args: argparse.Namespace) -> int:
     square = args.square or (256 if cfg is None else cfg.scale[0])
     scores, predictors = [], {}
     for text in args.detectors:
-        folder = Path(text)
-        name = folder.name if folder.exists() else text.partition(',')[0]
-        if name in predictors:
-            raise ValueError(f'two detectors are called "{name}"')
-        predictors[name] = _Folder(folder) if folder.is_dir() else _Detector(text, args.threads)
+        predictor = open_predictor(text, args.threads)
+        if predictor.name in predictors:
+            raise ValueError(f'two detectors are called "{predictor.name}"')
+        predictors[predictor.name] = predictor
         scores.append(
             score_detector(
-                name,
-                predictors[name],
+                predictor.name,
+                predictor,
                 samples,
                 square,
                 args.threshold,
-                not folder.is_dir(),
-                lambda items, name=name: tqdm(items, desc=name, unit='image'),
-            )  # fmt: skip
+                predictor.predicts_anew,
+                predictor.confidence,
+                lambda items, name=predictor.name: tqdm(items, desc=name, unit='image'),
+            )
         )
     # Where detectors fail most there is most to see.
     trouble = [mistake.image for score in scores for mistake in score.mistakes]

@@ -1,7 +1,8 @@
 """What an exported file says of itself."""
 
 import json
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
+from typing import Any
 
 import numpy as np
 
@@ -27,6 +28,8 @@ class ExportMetadata:
         weights_sha256 (str): SHA-256 of the weights' file, or '' for random weights.
         precision (str): 'float32' or 'int8'.
         version (str): Version of the project.
+        operating_points (dict | None): Thresholds and confidence of the weights, see
+            :class:`~mdp_plugin.evaluation.operating_points.OperatingPoints`; None if unknown.
     """
 
     name: str
@@ -40,6 +43,7 @@ class ExportMetadata:
     weights_sha256: str
     precision: str
     version: str
+    operating_points: dict[str, Any] | None = None
 
     def to_frames(self, grey: np.ndarray) -> np.ndarray:
         """Turn grey levels into frames of the type that the file takes.
@@ -78,7 +82,7 @@ class ExportMetadata:
             for key in ('frame_size', 'size'):
                 if values[key] is not None:
                     values[key] = tuple(values[key])
-            return cls(**{field.name: values[field.name] for field in fields(cls)})
+            return cls(**values)
         except (TypeError, KeyError, json.JSONDecodeError) as error:
             raise ValueError(
                 f'"{file}" carries no description of this project; export it with '

@@ -10,10 +10,21 @@ from .metadata import INPUT
 
 #: What is computed in integers. Sums of feature maps, resizes and both ends stay in float32.
 QUANTIZED = ('Conv', 'Relu')
+#: Convolutions at the beginning and at the end that stay in float32, too: those at half resolution
+#: decide on single pixels, and make nearly all of the error.
+FLOAT_FIRST, FLOAT_LAST = 5, 3
+
+
+def _ends(model: Path) -> list[str]:
+    """Names of a graph's first and last convolutions; nodes are sorted by what they need."""
+    import onnx
+
+    convolutions = [node.name for node in onnx.load(model).graph.node if node.op_type == 'Conv']
+    return convolutions[:FLOAT_FIRST] + convolutions[-FLOAT_LAST:]
 
 
 def quantize(model: Path, frames: Iterable[np.ndarray], out: Path) -> None:
-    """Write a graph whose convolutions compute in INT8.
+    """Write a graph whose convolutions, but for those at both ends, compute in INT8.
 
     Weights become int8 with a scale for each channel, activations uint8 with a scale and a zero
     for each tensor, from the smallest and largest values on the given frames (quantise and
@@ -51,6 +62,7 @@ def quantize(model: Path, frames: Iterable[np.ndarray], out: Path) -> None:
             Frames(),
             quant_format=QuantFormat.QDQ,
             op_types_to_quantize=list(QUANTIZED),
+            nodes_to_exclude=_ends(prepared),
             per_channel=True,
             activation_type=QuantType.QUInt8,
             weight_type=QuantType.QInt8,

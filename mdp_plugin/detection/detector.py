@@ -4,11 +4,12 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-import cv2
 import numpy as np
 
 from ..deploy.runtime import BACKENDS, ExportedDetector, load_exported
+from ..evaluation.operating_points import OperatingPoints
 from ..grey_levels import WHITE_LEVEL, to_grey
+from ..images import read_image
 from .targets import Target, find_targets
 
 Image = str | Path | np.ndarray
@@ -37,7 +38,7 @@ class TargetDetector:
             without PyTorch. Defaults to 'mdpnet-sirst'.
         weights (str | Path, optional): Weights of a config. Defaults to None.
         threshold (float, optional): Probability above which a pixel belongs to a target. Defaults
-            to None: that of the exported file, else 0.5.
+            to None: that of ``fa_budget``, of the operating points, of the exported file, or 0.5.
         white_level (float): Value of a 16-bit image that is white, e.g. 16383 for a 14-bit
             camera. Defaults to 65535.
         backend (str, optional): What runs an exported file, see
@@ -45,6 +46,17 @@ class TargetDetector:
         precision (str): 'f32' or 'bf16' of an exported file. Defaults to 'f32'.
         device (str, optional): Device of PyTorch. Defaults to None: a GPU if there is one.
         threads (int, optional): Threads of the CPU. Defaults to None: one for each core.
+        operating_points (str | Path | OperatingPoints, optional): Thresholds and calibrated
+            confidence that ``mdpnet evaluate --calibrate`` has stored. Defaults to None: those
+            that came with the model, if any.
+        fa_budget (float, optional): Choose the threshold that kept this rate of false pixels where
+            the operating points were measured. Defaults to None.
+
+    Attributes:
+        threshold (float): The threshold in use.
+        predict (Callable): Maps grey levels, float32 (H, W) in 0..255, to probabilities (H, W).
+        operating_points (OperatingPoints | None): What is known of other thresholds; without it
+            targets have no confidence.
 
     Raises:
         FileNotFoundError: If a file does not exist.
@@ -67,6 +79,8 @@ class TargetDetector:
         precision: str = 'f32',
         device: str | None = None,
         threads: int | None = None,
+        operating_points: str | Path | OperatingPoints | None = None,
+        fa_budget: float | None = None,
     ) -> None:
         if threshold is not None and not 0 < threshold < 1:
             raise ValueError(f'threshold must lie between 0 and 1, got {threshold!r}')
@@ -75,20 +89,37 @@ class TargetDetector:
         self.white_level = float(white_level)
         self.name = str(model)
         suffixes = {suffix for _, readable in BACKENDS.values() for suffix in readable}
-        self._predict: Callable[[np.ndarray], np.ndarray]
+        self.predict: Callable[[np.ndarray], np.ndarray]
         if Path(model).suffix in suffixes:
             if weights is not None:
                 raise ValueError(f'"{model}" holds its weights; leave `weights` out')
             exported = load_exported(model, backend, threads, precision)
-            self._predict = _FramesOfExport(exported)
-            threshold = exported.metadata.threshold if threshold is None else threshold
+            self.predict = _FramesOfExport(exported)
+            usual = exported.metadata.threshold
+            points = exported.metadata.operating_points
+            known = None if points is None else OperatingPoints.from_dict(points, self.name)
         else:
             if backend is not None or precision != 'f32':
                 raise ValueError('backend and precision are for exported files')
             from .torch_predictor import TorchPredictor
 
-            self._predict = TorchPredictor(model, weights, device, threads)
-        self.threshold = 0.5 if threshold is None else threshold
+            self.predict = predictor = TorchPredictor(model, weights, device, threads)
+            usual, known = 0.5, OperatingPoints.beside(predictor.weights)
+        if isinstance(operating_points, (str, Path)):
+            operating_points = OperatingPoints.load(operating_points)
+        if operating_points is not None:
+            known, usual = operating_points, operating_points.threshold
+        if fa_budget is not None:
+            if threshold is not None:
+                raise ValueError('threshold and fa_budget both choose the threshold; leave one out')
+            if known is None:
+                raise ValueError(
+                    f'no operating points are known of "{model}"; `mdpnet evaluate --calibrate` '
+                    'measures them'
+                )
+            threshold = known.threshold_for(fa_budget)
+        self.operating_points = known
+        self.threshold = usual if threshold is None else threshold
 
     def __call__(self, images: Image | Sequence[Image]) -> Detection | list[Detection]:
         """Detect.
@@ -116,8 +147,9 @@ class TargetDetector:
         if isinstance(image, (str, Path)):
             name, image = str(image), read_image(image)
         grey = to_grey(image, self.white_level, name)
-        probability = self._predict(grey)
-        targets = find_targets(probability, self.threshold, grey)
+        probability = self.predict(grey)
+        points = self.operating_points
+        targets = find_targets(probability, self.threshold, grey, points and points.confidence)
         return Detection(probability, probability > self.threshold, targets)
 
 
@@ -129,31 +161,3 @@ class _FramesOfExport:
 
     def __call__(self, grey: np.ndarray) -> np.ndarray:
         return self._exported(self._exported.metadata.to_frames(grey))
-
-
-def read_image(path: str | Path) -> np.ndarray:
-    """Read a picture at its own depth.
-
-    Args:
-        path (str | Path): PNG, BMP, TIFF, JPEG and what else OpenCV reads.
-
-    Returns:
-        np.ndarray: (H, W) or (H, W, C), OpenCV's order.
-
-    Raises:
-        FileNotFoundError: If there is no such file.
-        OSError: If it is no picture, or a damaged one.
-    """
-    path = Path(path)
-    if not path.is_file():
-        raise FileNotFoundError(f'there is no file "{path}"')
-    content = np.fromfile(path, np.uint8)
-    if not len(content):
-        raise OSError(f'"{path}" is empty')
-    try:
-        image = cv2.imdecode(content, cv2.IMREAD_UNCHANGED)
-    except cv2.error as error:  # a picture of more than 2^30 pixels
-        raise OSError(f'cannot read "{path}" as an image: {error.err}') from error
-    if image is None:
-        raise OSError(f'cannot read "{path}" as an image')
-    return image

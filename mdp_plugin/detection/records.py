@@ -1,17 +1,19 @@
 """Detections as data: a record that grows frame by frame, and the tables made from it."""
 
 import csv
+import itertools
 import json
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from .targets import Target
 
 #: Columns of the CSV table.
 COLUMNS = (
     'file', 'frame', 'x', 'y', 'left', 'top', 'width', 'height', 'area', 'peak', 'mean', 'scr',
+    'confidence',
 )  # fmt: skip
 
 
@@ -20,13 +22,17 @@ class RecordMismatch(ValueError):
 
 
 class DetectionRecord:
-    """One JSON line for each file, written as soon as the file is done.
+    """One JSON line for each frame, written at once, and one that ends each file.
 
-    A run that was stopped goes on where it ended. Files that failed are tried again.
+    A run that was stopped goes on with the file that it was at. Files that failed are tried again.
+    Memory does not grow with the number of frames.
 
     Args:
         path (Path): The record, '.jsonl'.
         settings (dict): What the results depend on.
+
+    Attributes:
+        frames_of (dict[str, int]): Number of frames of each file that is done.
 
     Raises:
         RecordMismatch: If the record was made with other settings.
@@ -34,28 +40,32 @@ class DetectionRecord:
 
     def __init__(self, path: Path, settings: dict[str, Any]) -> None:
         self.path = path
-        self.done: set[str] = set()
-        lines = []
+        self.frames_of: dict[str, int] = {}
         if path.is_file():
-            lines = list(self._whole_lines())
-            if lines and lines[0].get('settings') != settings:
+            lines = self._whole_lines()
+            known = next(lines, {'settings': settings}).get('settings')
+            if known != settings:
                 raise RecordMismatch(
-                    f'"{path.parent}" holds results of other settings, {lines[0].get("settings")}; '
+                    f'"{path.parent}" holds results of other settings, {known}; '
                     'choose another folder or pass --overwrite'
                 )
-        lines = [line for line in lines[1:] if 'error' not in line]
-        self.done = {line['file'] for line in lines}
+            self.frames_of = {line['file']: line['frames'] for line in lines if 'frames' in line}
         path.parent.mkdir(parents=True, exist_ok=True)
-        # Written anew, without failed files and without a line that was cut off.
+        # Written anew, with nothing of files that failed or were not finished.
         temporary = path.with_suffix('.tmp')
         with temporary.open('w', encoding='utf-8') as file:
-            for line in ({'settings': settings}, *lines):
+            print(json.dumps({'settings': settings}), file=file)
+            for line in self.frames():
                 print(json.dumps(line), file=file)
+            for name, count in self.frames_of.items():
+                print(json.dumps({'file': name, 'frames': count}), file=file)
         temporary.replace(path)
         self._file = path.open('a', encoding='utf-8')
 
     def _whole_lines(self) -> Iterator[dict[str, Any]]:
         """Lines that can be read; the last one may have been cut off."""
+        if not self.path.is_file():
+            return
         with self.path.open(encoding='utf-8') as file:
             for line in file:
                 try:
@@ -63,19 +73,25 @@ class DetectionRecord:
                 except json.JSONDecodeError:
                     return
 
-    def add(self, name: str, size: tuple[int, int], frames: Sequence[Sequence[Target]]) -> None:
-        """Record the targets of all frames of a file.
+    def add(self, name: str, frame: int, size: tuple[int, int], targets: Sequence[Target]) -> None:
+        """Record the targets of a frame.
 
         Args:
             name (str): Name of the file.
-            size (tuple[int, int]): Height and width of its frames.
-            frames (Sequence[Sequence[Target]]): Targets of each frame.
+            frame (int): Index of the frame in it.
+            size (tuple[int, int]): Height and width.
+            targets (Sequence[Target]): Its targets.
         """
-        targets = [[_plain(target) for target in frame] for frame in frames]
-        self._write({'file': name, 'size': list(size), 'frames': targets})
+        plain = [_plain(target) for target in targets]
+        self._write({'file': name, 'frame': frame, 'size': list(size), 'targets': plain})
+
+    def finish(self, name: str, frames: int) -> None:
+        """Record that a file is done, with its number of frames."""
+        self._write({'file': name, 'frames': frames})
+        self.frames_of[name] = frames
 
     def fail(self, name: str, error: str) -> None:
-        """Record that a file could not be read."""
+        """Record that a file could not be read; frames that it had before do not count."""
         self._write({'file': name, 'error': error})
 
     def _write(self, line: dict[str, Any]) -> None:
@@ -85,10 +101,10 @@ class DetectionRecord:
         """End the record."""
         self._file.close()
 
-    def files(self) -> Iterator[dict[str, Any]]:
-        """Lines of the files that were read, from disk."""
+    def frames(self) -> Iterator[dict[str, Any]]:
+        """Lines of the frames of files that are done, from disk."""
         for line in self._whole_lines():
-            if 'frames' in line:
+            if 'targets' in line and line['file'] in self.frames_of:
                 yield line
 
 
@@ -111,26 +127,31 @@ def write_csv(record: DetectionRecord, path: Path) -> None:
     with path.open('w', encoding='utf-8', newline='') as file:
         writer = csv.writer(file)
         writer.writerow(COLUMNS)
-        for line in record.files():
-            for index, frame in enumerate(line['frames']):
-                for t in frame:
-                    values = [t[key] for key in ('area', 'peak', 'mean', 'scr')]
-                    writer.writerow([line['file'], index, t['x'], t['y'], *t['box'], *values])
+        for line in record.frames():
+            for t in line['targets']:
+                values = [t[key] for key in COLUMNS[-5:]]
+                writer.writerow([line['file'], line['frame'], t['x'], t['y'], *t['box'], *values])
 
 
 def write_json(record: DetectionRecord, path: Path) -> None:
-    """Write a list with one object for each file, with files that hold nothing, too.
+    """Write a list with one object for each frame, with those that hold nothing, too.
 
     Args:
         record (DetectionRecord): The results.
         path (Path): File to write.
     """
     with path.open('w', encoding='utf-8') as file:
-        file.write('[')
-        for index, line in enumerate(record.files()):
-            file.write(',\n' if index else '\n')
-            file.write(json.dumps(line))
-        file.write('\n]\n')
+        _write_list(file, record.frames())
+        file.write('\n')
+
+
+def _write_list(file: TextIO, items: Iterable[dict[str, Any]]) -> None:
+    """Write a JSON list without holding it in memory."""
+    file.write('[')
+    for index, item in enumerate(items):
+        file.write(',\n' if index else '\n')
+        file.write(json.dumps(item))
+    file.write('\n]')
 
 
 def write_coco(record: DetectionRecord, path: Path) -> None:
@@ -140,29 +161,36 @@ def write_coco(record: DetectionRecord, path: Path) -> None:
         record (DetectionRecord): The results.
         path (Path): File to write.
     """
-    images, annotations = [], []
-    for line in record.files():
+    with path.open('w', encoding='utf-8') as file:
+        file.write('{"categories": [{"id": 1, "name": "target"}],\n"images": ')
+        _write_list(file, _coco_images(record))
+        file.write(',\n"annotations": ')
+        _write_list(file, _coco_annotations(record))
+        file.write('}\n')
+
+
+def _coco_images(record: DetectionRecord) -> Iterator[dict[str, Any]]:
+    for index, line in enumerate(record.frames(), start=1):
         height, width = line['size']
-        for index, frame in enumerate(line['frames']):
-            name = line['file'] if len(line['frames']) == 1 else f'{line["file"]}#{index}'
-            image = len(images) + 1
-            images.append(dict(id=image, file_name=name, width=width, height=height))
-            for t in frame:
-                annotations.append(
-                    dict(
-                        id=len(annotations) + 1,
-                        image_id=image,
-                        category_id=1,
-                        bbox=t['box'],
-                        area=t['area'],
-                        score=t['peak'],
-                        iscrowd=0,
-                        centroid=[t['x'], t['y']],
-                    )  # fmt: skip
-                )
-    categories = [dict(id=1, name='target')]
-    content = dict(images=images, annotations=annotations, categories=categories)
-    path.write_text(json.dumps(content), encoding='utf-8')
+        single = record.frames_of[line['file']] == 1
+        name = line['file'] if single else f'{line["file"]}#{line["frame"]}'
+        yield dict(id=index, file_name=name, width=width, height=height)
+
+
+def _coco_annotations(record: DetectionRecord) -> Iterator[dict[str, Any]]:
+    number = itertools.count(1)
+    for index, line in enumerate(record.frames(), start=1):
+        for t in line['targets']:
+            yield dict(
+                id=next(number),
+                image_id=index,
+                category_id=1,
+                bbox=t['box'],
+                area=t['area'],
+                score=t['peak'] if t['confidence'] is None else t['confidence'],
+                iscrowd=0,
+                centroid=[t['x'], t['y']],
+            )
 
 
 #: Tables by the name of their format: file and function.

@@ -9,9 +9,8 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
-from .detector import read_image
+from ..images import IMAGE_SUFFIXES, read_image
 
-IMAGE_SUFFIXES = ('.png', '.bmp', '.tif', '.tiff', '.jpg', '.jpeg', '.pgm', '.webp')
 VIDEO_SUFFIXES = ('.mp4', '.avi', '.mov', '.mkv', '.webm', '.m4v', '.mjpg', '.mjpeg')
 
 

@@ -1,10 +1,12 @@
 """From a probability map to a list of targets."""
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import cv2
 import numpy as np
 
+from ..evaluation.functional import mean_log_odds
 from ..synthesis.signal_to_clutter import signal_to_clutter
 
 
@@ -21,6 +23,8 @@ class Target(NamedTuple):
         scr (float | None): Local signal-to-clutter ratio, see
             :func:`~mdp_plugin.synthesis.signal_to_clutter.signal_to_clutter`; None without the
             image.
+        confidence (float | None): Calibrated probability of being a target; None without a
+            calibration.
     """
 
     x: float
@@ -30,10 +34,14 @@ class Target(NamedTuple):
     peak: float
     mean: float
     scr: float | None = None
+    confidence: float | None = None
 
 
 def find_targets(
-    probability: np.ndarray, threshold: float = 0.5, image: np.ndarray | None = None
+    probability: np.ndarray,
+    threshold: float = 0.5,
+    image: np.ndarray | None = None,
+    confidence: Callable[[float], float] | None = None,
 ) -> list[Target]:
     """Find the targets of a map: its 8-connected components above a threshold.
 
@@ -42,6 +50,8 @@ def find_targets(
         threshold (float): A pixel above it belongs to a target. Defaults to 0.5.
         image (np.ndarray, optional): Grey levels (H, W), for the signal-to-clutter ratio. Defaults
             to None.
+        confidence (Callable, optional): Maps mean log-odds to confidence, see
+            :class:`~mdp_plugin.evaluation.functional.Confidence`. Defaults to None.
 
     Returns:
         list[Target]: From top to bottom by their boxes.
@@ -64,7 +74,7 @@ def find_targets(
                 x, y, width, height, area = (int(value) for value in stats[label])
                 inside = labels[y : y + height, x : x + width] == label
                 box = (x + left, y + top, width, height)
-                targets.append(_measure(probability, image, box, inside, area))
+                targets.append(_measure(probability, image, box, inside, area, confidence))
     return sorted(targets, key=lambda target: (target.box[1], target.box[0]))
 
 
@@ -84,10 +94,12 @@ def _measure(
     box: tuple[int, int, int, int],
     inside: np.ndarray,
     area: int,
+    confidence: Callable[[float], float] | None,
 ) -> Target:
     """Describe one component, given by its box and its pixels (height, width) inside."""
     x, y, width, height = box
-    values = probability[y : y + height, x : x + width] * inside
+    window = probability[y : y + height, x : x + width]
+    values = window * inside
     total = float(values.sum())
     scr = None
     if image is not None:
@@ -102,4 +114,5 @@ def _measure(
         peak=float(values.max()),
         mean=total / area,
         scr=scr,
+        confidence=confidence and float(confidence(mean_log_odds(window[inside]))),
     )

@@ -26,6 +26,9 @@ class TorchPredictor:
         device (str, optional): Defaults to None: a GPU if there is one.
         threads (int, optional): Threads of the CPU. Defaults to None: torch's.
 
+    Attributes:
+        weights (Path): File of the weights.
+
     Raises:
         FileNotFoundError: If config or weights do not exist.
         KeyError: If the zoo has no such model.
@@ -53,8 +56,10 @@ class TorchPredictor:
         cfg = Config.fromfile(find_project_file(model, 'config file'))
         init_default_scope(cfg.get('default_scope', 'mmseg'))
         network = MODELS.build(cfg.model)
-        file = find_project_file(weights, 'weights')
-        load_checkpoint(network, str(file), map_location='cpu', strict=True, logger='silent')
+        self.weights = find_project_file(weights, 'weights')
+        load_checkpoint(
+            network, str(self.weights), map_location='cpu', strict=True, logger='silent'
+        )
         size = tuple(cfg.scale)[::-1]
         self._graph = DetectorGraph(network, size, 'float32').eval().to(self.device)
 

@@ -12,7 +12,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from ..version import __version__
-from .plots import plot_curves, plot_groups, plot_mistake, plot_surfaces
+from .plots import plot_curves, plot_groups, plot_mistake, plot_reliability, plot_surfaces
 from .scoring import Scores
 
 #: Figures of the table, with their headings.
@@ -152,6 +152,9 @@ def write_page(
         f'<h2>Figures</h2><table><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table>'
         f'<h2>Curves</h2>{_embed(plot_curves(scores))}'
         f'<h2>By size and by contrast</h2>{_embed(plot_groups(scores))}'
+        '<h2>Confidence</h2><p>A component is rated by the mean log-odds of its pixels, as '
+        'predicted, and calibrated on other images where that was done. Five groups of equal size; '
+        f'bars are 95 % intervals.</p>{_embed(plot_reliability(scores))}'
         f'<h2>Surfaces</h2><p>Image and responses; each cell shows its largest value.</p>{shapes}'
         '<h2>Misses and false alarms</h2><p>Left the image, right the response; green the truth, '
         f'orange the prediction; crops of 48x48 pixels.</p>{galleries}'

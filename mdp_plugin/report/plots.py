@@ -9,6 +9,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.figure import Figure
 
+from ..evaluation import functional as F
 from .scoring import Mistake, Scores, TargetFate
 
 STYLES = ('-', '--', '-.', ':')  # told apart without colour, too
@@ -89,6 +90,38 @@ def plot_groups(scores: Sequence[Scores]) -> Figure:
     figure.legend(
         *axes[0].get_legend_handles_labels(), fontsize=8, loc='outside upper center', ncols=4
     )
+    return figure
+
+
+def plot_reliability(scores: Sequence[Scores]) -> Figure:
+    """Confidence against the share of true targets, with 95 % intervals, one panel a detector."""
+    columns = max(2, len(scores))
+    figure, axes = plt.subplots(
+        1, columns, figsize=(min(13, 4.3 * columns), 4), layout='constrained', squeeze=False
+    )
+    for axis in axes[0, len(scores) :]:
+        axis.axis('off')
+    for axis, score in zip(axes[0], scores):
+        log_odds = np.array([part.log_odds for part in score.parts])
+        hit = np.array([part.is_target for part in score.parts], bool)
+        axis.plot((0, 1), (0, 1), color='0.6', lw=1)
+        # An uncalibrated detector has one curve only.
+        kinds = {'as predicted': F.UNCALIBRATED, 'calibrated': score.confidence}
+        if score.confidence == F.UNCALIBRATED:
+            del kinds['calibrated']
+        for index, (name, confidence) in enumerate(kinds.items()):
+            groups = F.reliability(confidence(log_odds), hit, groups=5)
+            spread = np.maximum([groups.rate - groups.low, groups.high - groups.rate], 0)
+            axis.errorbar(
+                groups.confidence, groups.rate, spread, marker='os'[index], ls=STYLES[1 - index],
+                color=f'C{index}', capsize=2, ms=5,
+                label=f'{name}: off by {100 * groups.error:.1f} %',
+            )  # fmt: skip
+        title = f'{score.name}: {hit.sum()} of {len(hit)} components are targets'
+        axis.set(xlabel='confidence', ylabel='share of targets', xlim=(0, 1.02), ylim=(0, 1.02))
+        axis.set_title(title, fontsize=9)
+        axis.grid(alpha=0.3)
+        axis.legend(fontsize=8, loc='lower left')
     return figure
 
 

@@ -10,13 +10,12 @@ import numpy as np
 from .. import registration  # noqa: F401
 
 # isort: split
-import torch
-
-from ..detection.detector import read_image
 from ..evaluation import functional as F
 from ..evaluation.metrics import IRSTDMetric
 from ..evaluation.metrics.sample_arrays import resample_mask
+from ..evaluation.scored_files import count_image, read_truth
 from ..grey_levels import to_grey
+from ..images import read_image
 from ..synthesis.signal_to_clutter import signal_to_clutter
 
 #: Side of a crop of the gallery in pixels.
@@ -42,9 +41,7 @@ class Sample(NamedTuple):
     def read(self) -> tuple[np.ndarray, np.ndarray]:
         """Read grey levels, float32 (H, W), and truth, bool (H, W)."""
         grey = to_grey(read_image(self.image), name=str(self.image))
-        mask = read_image(self.mask)
-        mask = (mask if mask.ndim == 2 else mask[..., 0]) > 0
-        return grey, resample_mask(mask, grey.shape)  # SIRST has one of another size
+        return grey, resample_mask(read_truth(self.mask), grey.shape)  # SIRST has one of another
 
 
 class TargetFate(NamedTuple):
@@ -83,6 +80,18 @@ class Mistake(NamedTuple):
     truth: np.ndarray
 
 
+class PredictedPart(NamedTuple):
+    """One predicted component.
+
+    Attributes:
+        log_odds (float): Mean log-odds of its pixels.
+        is_target (bool): Whether it matches a true target.
+    """
+
+    log_odds: float
+    is_target: bool
+
+
 class Scores(NamedTuple):
     """Everything about one detector.
 
@@ -94,6 +103,8 @@ class Scores(NamedTuple):
             :meth:`~mdp_plugin.evaluation.metrics.IRSTDMetric.curves`.
         targets (list[TargetFate]): The targets.
         mistakes (list[Mistake]): Misses and false alarms.
+        parts (list[PredictedPart]): Everything that was predicted.
+        confidence (Confidence): The detector's calibration.
     """
 
     name: str
@@ -101,6 +112,8 @@ class Scores(NamedTuple):
     curves: dict[str, list[float]]
     targets: list[TargetFate]
     mistakes: list[Mistake]
+    parts: list[PredictedPart]
+    confidence: F.Confidence
 
 
 def _crop(values: np.ndarray, centre: Sequence[float]) -> np.ndarray:
@@ -112,8 +125,8 @@ def _crop(values: np.ndarray, centre: Sequence[float]) -> np.ndarray:
 
 def _judge(
     sample: Sample, grey: np.ndarray, truth: np.ndarray, score: np.ndarray, threshold: float
-) -> Iterator[TargetFate | Mistake]:
-    """Fate of each target of an image, and its mistakes, by the metric's matching."""
+) -> Iterator[TargetFate | Mistake | PredictedPart]:
+    """Fate of each target and part of an image, and its mistakes, by the metric's matching."""
     parts, targets = F.label_components(score > threshold), F.label_components(truth)
     pairs = F.match_components(parts, targets)
     found, matched = {t for _, t in pairs}, {p for p, _ in pairs}
@@ -127,7 +140,8 @@ def _judge(
         yield TargetFate(sample.name, int(area), ratio, index in found)
         if index not in found:
             yield mistake('missed', targets.centroids[index])
-    for index in range(len(parts.areas)):
+    for index, log_odds in enumerate(F.component_log_odds(score, parts)):
+        yield PredictedPart(log_odds, index in matched)
         if index not in matched:
             yield mistake('false', parts.centroids[index])
 
@@ -139,6 +153,7 @@ def score_detector(
     square: int,
     threshold: float = 0.5,
     predicts_anew: bool = True,
+    confidence: F.Confidence = F.UNCALIBRATED,
     progress: Callable[[Sequence[Sample]], Sequence[Sample]] = lambda samples: samples,
 ) -> Scores:
     """Run a detector over images and keep what a report shows.
@@ -152,6 +167,7 @@ def score_detector(
         threshold (float): Probability above which a pixel is predicted. Defaults to 0.5.
         predicts_anew (bool): Whether the detector can be asked for the square image. A folder of
             predictions cannot; its maps are resized instead. Defaults to True.
+        confidence (Confidence): Calibration of the detector. Defaults to none.
         progress (Callable): Wraps the samples to show progress. Defaults to showing none.
 
     Returns:
@@ -162,7 +178,7 @@ def score_detector(
     """
     original = IRSTDMetric(threshold=threshold)
     squared = IRSTDMetric(threshold=threshold, eval_size=square)
-    targets, mistakes = [], []
+    items = {TargetFate: [], Mistake: [], PredictedPart: []}
     for sample in progress(samples):
         grey, truth = sample.read()
         score = predict(grey, sample.name)
@@ -171,28 +187,17 @@ def score_detector(
                 f'{name}: the prediction for "{sample.name}" is {score.shape}, the image '
                 f'{truth.shape} (height, width)'
             )
-        _count(original, sample, score, truth)
+        count_image(original, sample.name, score, truth)
         if predicts_anew:
             small = cv2.resize(grey, (square, square), interpolation=cv2.INTER_LINEAR)
-            _count(
-                squared, sample, predict(small, sample.name), resample_mask(truth, (square,) * 2)
-            )
+            small_truth = resample_mask(truth, (square, square))
+            count_image(squared, sample.name, predict(small, sample.name), small_truth)
         else:
-            _count(squared, sample, score, truth)
+            count_image(squared, sample.name, score, truth)
         for item in _judge(sample, grey, truth, score, threshold):
-            (targets if isinstance(item, TargetFate) else mistakes).append(item)
+            items[type(item)].append(item)
     figures = {
         'original size': original.compute_metrics(original.results),
         f'{square}x{square}': squared.compute_metrics(squared.results),
     }
-    return Scores(name, figures, original.curves(original.results), targets, mistakes)
-
-
-def _count(metric: IRSTDMetric, sample: Sample, score: np.ndarray, truth: np.ndarray) -> None:
-    """Let a metric count one image."""
-    data = {
-        'seg_logits': {'data': torch.from_numpy(score)[None]},
-        'gt_sem_seg': {'data': torch.from_numpy(truth)[None].long()},
-        'img_path': str(sample.image),
-    }
-    metric.process({}, [data])
+    return Scores(name, figures, original.curves(original.results), *items.values(), confidence)

@@ -2,6 +2,7 @@
 
 import csv
 import json
+from collections import Counter
 
 import cv2
 import numpy as np
@@ -9,6 +10,9 @@ import pytest
 
 from mdp_plugin.cli import main
 from mdp_plugin.detection import TargetDetector
+from mdp_plugin.evaluation.functional import Confidence
+from mdp_plugin.evaluation.operating_points import OperatingPoints
+from mdp_plugin.project_files import PACKAGE
 from mdp_plugin.synthesis import SceneGenerator, SceneSettings
 
 SCENES = SceneGenerator(SceneSettings(size=(96, 128)), seed=1)
@@ -56,7 +60,7 @@ def test_a_mixed_folder(folder, tmp_path, capfd):
     assert {row['frame'] for row in found if row['file'] == 'pages.tiff'} <= {'0', '1'}
 
     listed = json.loads((out / 'targets.json').read_text())
-    assert {line['file']: len(line['frames']) for line in listed} == {
+    assert Counter(line['file'] for line in listed) == {
         'a.png': 1, 'sub/a.tif': 1, 'pages.tiff': 2, 'clip.avi': 4,
     }  # fmt: skip
     coco = json.loads((out / 'targets_coco.json').read_text())
@@ -77,8 +81,10 @@ def test_a_stopped_run_goes_on(folder, tmp_path, monkeypatch):
     assert main(command) == 0
     whole = (out / 'targets.csv').read_text()
     record = (out / 'record.jsonl').read_text().splitlines(keepends=True)
-    # Cut off in the middle of the third file's line.
-    (out / 'record.jsonl').write_text(''.join(record[:3]) + record[3][:20])
+    # Cut off in the middle of the video's third frame.
+    at = next(i for i, line in enumerate(record) if json.loads(line).get('frame') == 2)
+    assert json.loads(record[at])['file'] == 'clip.avi'
+    (out / 'record.jsonl').write_text(''.join(record[:at]) + record[at][:20])
     seen = []
     call = TargetDetector._detect
     monkeypatch.setattr(
@@ -86,7 +92,8 @@ def test_a_stopped_run_goes_on(folder, tmp_path, monkeypatch):
     )
     assert main(command) == 0
     assert (out / 'targets.csv').read_text() == whole
-    assert 0 < len(seen) < 8
+    done = {json.loads(line)['file'] for line in record[1:at]} - {'clip.avi'}
+    assert done == {'a.png'} and len(seen) == 8 - 1
     seen.clear()
     assert main(command) == 0 and not seen
     assert main([*command, '--threshold', '0.3']) == 2
@@ -98,7 +105,7 @@ def test_patterns_and_equal_names(folder, tmp_path):
     out = tmp_path / 'found'
     assert main(['detect', str(folder / '**/a.png'), '--out', str(out), *MODEL]) == 0
     names = [json.loads(line) for line in (out / 'record.jsonl').read_text().splitlines()][1:]
-    assert len({line['file'] for line in names}) == 2
+    assert len({line['file'] for line in names}) == 2 and len(names) == 4
     assert all(line['file'].endswith('a.png') for line in names)
 
 
@@ -111,14 +118,33 @@ def test_mistakes_have_no_stack_trace(tmp_path, capsys):
     assert 'no model "mdpnet-mars"' in capsys.readouterr().err
 
 
-def test_a_stored_operating_point(folder, tmp_path, capsys):
-    point, bad = tmp_path / 'point.json', tmp_path / 'bad.json'
-    point.write_text('{"threshold": 0.9}')
+def test_operating_points(folder, tmp_path, capsys):
+    """Stored ones, the model's own, and a budget taken from either."""
+    curve = {'threshold': [0.1, 0.6, 0.95], 'Pd': [1, 1, 0.5], 'Fa': [1e-4, 1e-5, 1e-6]}
+    stored = OperatingPoints(0.9, 'by hand', curve, Confidence(0.5, -2.0))
+    point, bad, out = tmp_path / 'point.json', tmp_path / 'bad.json', tmp_path / 'found'
+    stored.save(point)
     bad.write_text('{}')
-    out = tmp_path / 'found'
-    command = ['detect', str(folder / 'a.png'), '--out', str(out), *MODEL, '--operating-point']
-    assert main([*command, str(bad)]) == 2
-    assert 'holds no operating point' in capsys.readouterr().err
-    assert main([*command, str(point)]) == 0
-    settings = json.loads((out / 'record.jsonl').read_text().splitlines()[0])['settings']
-    assert settings['threshold'] == 0.9
+    command = ['detect', str(folder / 'a.png'), '--out', str(out), '--overwrite', *MODEL]
+    assert main([*command, '--operating-point', str(bad)]) == 2
+    assert 'holds no operating points' in capsys.readouterr().err
+    own = OperatingPoints.beside(PACKAGE / 'weights/mdpnet-base_nudt-sirst-256x256.pth')
+    for arguments, points, threshold in (
+        (['--operating-point', str(point)], stored, 0.9),
+        (['--operating-point', str(point), '--fa-budget', '2e-5'], stored, 0.6),
+        ([], own, 0.5),
+        (['--fa-budget', '1e-4'], own, own.threshold_for(1e-4)),
+        (['--threshold', '0.3'], own, 0.3),
+    ):
+        assert main([*command, *arguments]) == 0
+        settings = json.loads((out / 'record.jsonl').read_text().splitlines()[0])['settings']
+        assert settings['threshold'] == threshold, arguments
+        found = rows(out)
+        expected = TargetDetector(
+            'mdpnet-nudt-sirst', threshold=threshold, operating_points=points
+        )(folder / 'a.png').targets
+        assert len(found) == len(expected) > 0
+        for row, target in zip(found, expected, strict=True):
+            assert float(row['confidence']) == pytest.approx(target.confidence, abs=1e-5)
+    assert main([*command, '--operating-point', str(point), '--fa-budget', '1e-7']) == 2
+    assert 'no threshold keeps a false-alarm rate of 1e-07' in capsys.readouterr().err

@@ -8,8 +8,11 @@ import pytest
 import torch
 
 from mdp_plugin.cli import main
-from mdp_plugin.cli.evaluate import operating_point
+from mdp_plugin.detection import TargetDetector
+from mdp_plugin.evaluation import functional as F
 from mdp_plugin.evaluation.metrics import IRSTDMetric
+from mdp_plugin.evaluation.operating_points import OperatingPoints
+from mdp_plugin.synthesis import SceneGenerator, SceneSettings
 
 
 @pytest.fixture
@@ -77,28 +80,71 @@ def test_mistakes_are_named(scored, tmp_path, capsys):
     assert 'are of one image' in capsys.readouterr().err
 
 
-def test_operating_point(scored, tmp_path, capsys):
+def test_a_budget_is_kept(scored, tmp_path, capsys):
     out, truths, _ = scored
     arguments = ['evaluate', str(out / 'probabilities'), str(truths), '--out', str(tmp_path / 's')]
     assert main([*arguments, '--fa-budget', '1e-3']) == 0
-    point = json.loads((tmp_path / 's/operating_point.json').read_text())
-    assert point['Fa'] <= 1e-3 and 0 < point['threshold'] < 1
+    points = OperatingPoints.load(tmp_path / 's/operating_points.json')
+    detected, false_rate = points.figures_at(points.threshold)
+    assert false_rate <= 1e-3 and 0 < points.threshold < 1
+    assert points.data == f'{tmp_path.name}, 6 images'
     # Scored anew at that threshold, and a little below it.
-    for threshold, keeps in ((point['threshold'], True), (point['threshold'] - 0.006, False)):
+    for threshold, keeps in ((points.threshold, True), (points.threshold - 0.006, False)):
         assert main([*arguments, '--threshold', str(threshold), '--no-curves']) == 0
         figures = json.loads((tmp_path / 's/figures.json').read_text())['figures']
         assert (figures['Fa'] <= 1e3) is keeps
         if keeps:
-            assert figures['Fa'] == pytest.approx(1e6 * point['Fa'])
-            assert figures['Pd'] == pytest.approx(100 * point['Pd'])
+            assert figures['Fa'] == pytest.approx(1e6 * false_rate)
+            assert figures['Pd'] == pytest.approx(100 * detected)
     assert main(arguments[:3] + ['--fa-budget', '1e-6']) == 2
-    assert '--fa-budget needs --out' in capsys.readouterr().err
+    assert '--calibrate need --out' in capsys.readouterr().err
 
 
-def test_budget_that_cannot_be_kept():
-    curves = {'threshold': [0.1, 0.5, 0.9], 'Pd': [1.0, 0.9, 0.5], 'Fa': [0.1, 0.001, 0.01]}
-    with pytest.raises(ValueError, match=r'no threshold keeps .* 0\.001; .* has 0\.01'):
-        operating_point(curves, 0.001)
-    assert operating_point(curves, 0.02) == {
-        'threshold': 0.5, 'Pd': 0.9, 'Fa': 0.001, 'fa_budget': 0.02,
-    }  # fmt: skip
+def test_confidence_is_fitted_to_what_is_listed(scored, tmp_path):
+    out, truths, expected = scored
+    folder = tmp_path / 's'
+    predictions = str(out / 'probabilities')
+    assert main(['evaluate', predictions, str(truths), '--out', str(folder), '--calibrate']) == 0
+    points = OperatingPoints.load(folder / 'operating_points.json')
+    assert points.threshold == 0.5
+    log_odds, hits = [], []
+    for file in sorted((out / 'probabilities').iterdir()):
+        score = cv2.imread(str(file), cv2.IMREAD_UNCHANGED) / np.float32(65535)
+        truth = cv2.imread(str(truths / f'{file.stem}_pixels0.png'), cv2.IMREAD_UNCHANGED) > 0
+        parts = F.label_components(score > 0.5)
+        matched = {part for part, _ in F.match_components(parts, F.label_components(truth))}
+        log_odds += F.component_log_odds(score, parts)
+        hits += [index in matched for index in range(len(parts.areas))]
+    assert sum(hits) == expected['num_detected']
+    assert len(hits) - sum(hits) == expected['num_false'] > 0
+    assert points.confidence == pytest.approx(F.fit_confidence(log_odds, hits))
+
+
+def test_a_detector_on_a_split(tmp_path, capsys):
+    """`--images` runs a detector; its figures are those of its own predictions as a folder."""
+    scenes = SceneGenerator(SceneSettings(size=(96, 128)), seed=2)
+    for folder in ('images', 'masks', 'own'):
+        (tmp_path / folder).mkdir()
+    detector = TargetDetector('mdpnet-nudt-sirst', threads=1)
+    for index in range(4):
+        scene = scenes(index)
+        cv2.imwrite(str(tmp_path / f'images/{index}.png'), scene.image)
+        cv2.imwrite(str(tmp_path / f'masks/{index}_mask.png'), (scene.mask > 0) * np.uint8(255))
+        np.save(tmp_path / f'own/{index}.npy', detector(scene.image).probability)
+    (tmp_path / 'split.txt').write_text('3.png\n1\n2\n')
+    masks, out = str(tmp_path / 'masks'), tmp_path / 'out'
+    common = [masks, '--names', str(tmp_path / 'split.txt'), '--out', str(out)]
+    figures = []
+    for arguments in (
+        ['mdpnet-nudt-sirst', '--images', str(tmp_path / 'images'), '--threads', '1'],
+        [str(tmp_path / 'own')],
+    ):
+        assert main(['evaluate', arguments[0], *common, *arguments[1:]]) == 0
+        figures.append(json.loads((out / 'figures.json').read_text())['figures'])
+    assert figures[0] == figures[1] and figures[0]['num_images'] == 3
+    (tmp_path / 'split.txt').write_text('3\n7\n')
+    assert main(['evaluate', str(tmp_path / 'own'), *common]) == 2
+    assert 'no file for 1 of 2 images: 7' in capsys.readouterr().err
+    (tmp_path / 'split.txt').write_text('3\n3.png\n')
+    assert main(['evaluate', str(tmp_path / 'own'), *common]) == 2
+    assert 'lists 3 more than once' in capsys.readouterr().err

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from mdp_plugin.cli import main
+from mdp_plugin.evaluation.functional.calibration import LOG_ODDS_LIMIT
 from mdp_plugin.report.scoring import CROP, Sample, TargetFate, score_detector
 from mdp_plugin.synthesis import SceneGenerator, SceneSettings, TargetSettings
 
@@ -42,7 +43,7 @@ def test_one_page_for_two_detectors(folders, tmp_path):
     assert not re.search(r'(src|href)="(?!data:)', page) and '<script' not in page
     pictures = len(re.findall('<img ', page))
     shown = len(re.findall('<figure class="(?:missed|false)">', page))
-    assert pictures == 2 + 3 + shown
+    assert pictures == 3 + 3 + shown
     assert '<h3>others: 1 missed, 1 false</h3>' in page and 'scene_1 at (4, 6)' in page
     with out.with_suffix('.csv').open() as file:
         rows = list(csv.DictReader(file))
@@ -78,6 +79,8 @@ def test_fates_and_mistakes(folders):
     missed, false = scores.mistakes
     assert missed.truth[CROP // 2, CROP // 2] and not missed.probability.any()
     assert false.probability[CROP // 2, CROP // 2] == 1 and not false.truth.any()
+    assert [part.is_target for part in scores.parts] == [False, True, True]
+    assert all(part.log_odds == LOG_ODDS_LIMIT for part in scores.parts)
     middle = np.searchsorted(scores.curves['threshold'], 0.5)
     assert scores.curves['Pd'][middle] == pytest.approx(2 / 3)
     assert scores.curves['Fa'][middle] == pytest.approx(9 / (3 * 96 * 128))

@@ -60,14 +60,17 @@ def test_white_level_of_a_camera(scene):
 @pytest.mark.parametrize('frame_type', ['uint8', 'uint16', 'float32'])
 def test_an_exported_file_finds_the_same(detector, shipped_graph, scene, tmp_path, frame_type):
     graph = DetectorGraph(shipped_graph, size=(256, 256), frame_type=frame_type)
+    points = detector.operating_points
     metadata = ExportMetadata(
         name='m', data_set='d', frame_type=frame_type, frame_size=None, size=(256, 256),
         white_level={'uint8': 255.0, 'uint16': 65535.0, 'float32': 255.0}[frame_type],
         threshold=0.4, with_mask=False, weights_sha256='', precision='float32', version='1',
+        operating_points=points.to_dict(),
     )  # fmt: skip
     path = export(graph, metadata, tmp_path / 'model.onnx')
     exported = TargetDetector(path, threads=1)
-    assert exported.threshold == 0.4
+    assert exported.threshold == 0.4 and exported.operating_points == points
+    assert TargetDetector(path, threads=1, fa_budget=1e-4).threshold == points.threshold_for(1e-4)
     found, expected = exported(scene.image), detector(scene.image)
     np.testing.assert_allclose(found.probability, expected.probability, atol=1e-3)
 

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from mdp_plugin.detection.targets import Target, find_targets
+from mdp_plugin.evaluation.functional import Confidence
 
 
 def test_centroid_is_weighted_by_probability():
@@ -49,3 +50,12 @@ def test_parts_are_those_of_the_metric():
             found = find_targets(probability)
             assert sorted(t.area for t in found) == sorted(expected.areas.tolist())
             assert sum(t.mean * t.area for t in found) == pytest.approx(probability.sum(), rel=1e-5)
+
+
+def test_confidence_is_of_the_mean_log_odds():
+    probability = np.zeros((20, 20), np.float32)
+    probability[4, 4:6] = 0.8, 0.9
+    probability[5, 4] = 0.3  # inside the box, not of the target
+    (target,) = find_targets(probability, 0.5, confidence=Confidence(0.5, -1.0))
+    odds = np.log([4.0, 9.0]).mean()
+    assert target.confidence == pytest.approx(1 / (1 + np.exp(1 - odds / 2)), rel=1e-5)

@@ -14,6 +14,7 @@ Example:
 import argparse
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 # The project's own package is found without installation, from any working directory.
@@ -33,6 +34,7 @@ from mdp_plugin.deploy.detector_graph import FRAME_TYPES, DetectorGraph
 from mdp_plugin.deploy.exporting import export
 from mdp_plugin.engine.tool_config import load_tool_config
 from mdp_plugin.engine.zoo import sha256
+from mdp_plugin.evaluation.operating_points import OperatingPoints
 from mdp_plugin.project_files import find_project_file
 from mdp_plugin.version import __version__
 
@@ -110,6 +112,7 @@ def main(argv: list[str] | None = None) -> None:
     load_checkpoint(model, str(weights), map_location='cpu', strict=True)
     size = None if args.native else tuple(args.size or tuple(cfg.scale)[::-1])
     threshold = args.threshold if args.mask else None
+    points = OperatingPoints.beside(weights)
     graph = DetectorGraph(model, size, args.frame_type, args.white_level, threshold)
     metadata = ExportMetadata(
         name=Path(args.config).stem,
@@ -123,12 +126,13 @@ def main(argv: list[str] | None = None) -> None:
         weights_sha256=sha256(weights),
         precision=args.precision,
         version=__version__,
+        operating_points=points and points.to_dict(),
     )
     frames = None
     if args.precision == 'int8':
         frames = calibration_frames(cfg, metadata, args.calibration_images)
     out = export(graph, metadata, args.out, frames)
-    print(f'{out}: {metadata.to_json()}')
+    print(f'{out}: {replace(metadata, operating_points=None).to_json()}')
 
 
 if __name__ == '__main__':

@@ -1,5 +1,14 @@
 """Arithmetic of the metric on plain arrays: no torch, no runner."""
 
+from .calibration import (
+    UNCALIBRATED,
+    Confidence,
+    Reliability,
+    component_log_odds,
+    fit_confidence,
+    mean_log_odds,
+    reliability,
+)
 from .component_tree import LevelComponents, components_at_levels
 from .curves import (
     PixelCurve,
@@ -37,14 +46,18 @@ from .target_matching import (
 
 __all__ = [
     'EMPTY_IMAGE_RULES',
+    'UNCALIBRATED',
     'Components',
+    'Confidence',
     'LevelComponents',
     'PixelCounts',
     'PixelCurve',
+    'Reliability',
     'TargetCounts',
     'TargetCurve',
     'average_precision',
     'check_target_options',
+    'component_log_odds',
     'components_at_levels',
     'count_pixel_curve',
     'count_pixels',
@@ -54,13 +67,16 @@ __all__ = [
     'detection_probability',
     'f1_score',
     'false_alarm_rate',
+    'fit_confidence',
     'intersection_over_union',
     'label_components',
     'match_components',
+    'mean_log_odds',
     'normalized_iou',
     'precision',
     'ratio',
     'recall',
+    'reliability',
     'roc_auc',
     'score_levels',
     'sum_pixel_counts',

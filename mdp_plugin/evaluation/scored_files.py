@@ -1,0 +1,164 @@
+"""Predictions and truths as files: how they are found, read and given to the metric."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from ..images import IMAGE_SUFFIXES, read_image
+from .metrics import IRSTDMetric
+
+#: What data sets add to the name of a mask.
+MASK_ENDINGS = ('_pixels0', '_mask', '_gt', '_label')
+#: Suffixes of predictions.
+PREDICTION_SUFFIXES = (*IMAGE_SUFFIXES, '.npy')
+
+
+def files_by_name(
+    folder: Path, suffixes: Sequence[str] = IMAGE_SUFFIXES, endings: Sequence[str] = ()
+) -> dict[str, Path]:
+    """List the files of a folder by the name of the image that they belong to.
+
+    Args:
+        folder (Path): The folder.
+        suffixes (Sequence[str]): Suffixes that count. Defaults to those of images.
+        endings (Sequence[str]): Endings of a name that do not belong to the image's. Defaults to
+            none.
+
+    Returns:
+        dict[str, Path]: Files by name, sorted.
+
+    Raises:
+        FileNotFoundError: If there is no such folder, or it holds no such file.
+        ValueError: If two files are of one image.
+    """
+    if not folder.is_dir():
+        raise FileNotFoundError(f'there is no folder "{folder}"')
+    named: dict[str, Path] = {}
+    for file in sorted(folder.iterdir()):
+        if file.suffix.lower() not in suffixes:
+            continue
+        name = file.stem
+        for ending in endings:
+            name = name.removesuffix(ending)
+        if name in named:
+            raise ValueError(f'"{named[name]}" and "{file}" are of one image; keep one of them')
+        named[name] = file
+    if not named:
+        raise FileNotFoundError(f'"{folder}" holds no {", ".join(suffixes)}')
+    return named
+
+
+def read_names(file: Path) -> list[str]:
+    """Read the names of a split, one a line, with or without the suffix of an image.
+
+    Args:
+        file (Path): Text file.
+
+    Returns:
+        list[str]: The names in its order, without suffixes.
+
+    Raises:
+        OSError: If it cannot be read.
+        ValueError: If it is empty, or lists a name twice.
+    """
+    try:
+        lines = file.read_text(encoding='utf-8').split('\n')
+    except UnicodeDecodeError as error:
+        raise ValueError(f'"{file}" is no list of names') from error
+    names = [line.strip() for line in lines if line.strip()]
+    names = [
+        name.rpartition('.')[0] if name.lower().endswith(IMAGE_SUFFIXES) else name for name in names
+    ]
+    if not names:
+        raise ValueError(f'"{file}" lists no name')
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise ValueError(f'"{file}" lists {", ".join(twice[:5])} more than once')
+    return names
+
+
+def keep_names(files: dict[str, Path], names: Sequence[str], folder: Path) -> dict[str, Path]:
+    """Keep the files of some images.
+
+    Args:
+        files (dict[str, Path]): Files by name.
+        names (Sequence[str]): Names to keep.
+        folder (Path): Where the files are, for the error message.
+
+    Returns:
+        dict[str, Path]: The kept ones, in the order of the names.
+
+    Raises:
+        FileNotFoundError: If a name has no file.
+    """
+    missing = [name for name in names if name not in files]
+    if missing:
+        raise FileNotFoundError(
+            f'"{folder}" has no file for {len(missing)} of {len(names)} images: '
+            f'{", ".join(missing[:5])}'
+        )
+    return {name: files[name] for name in names}
+
+
+def read_prediction(path: Path) -> np.ndarray:
+    """Read a mask or a probability map.
+
+    Args:
+        path (Path): Picture or '.npy' file.
+
+    Returns:
+        np.ndarray: float32 (H, W) in 0..1.
+
+    Raises:
+        OSError: If the file cannot be read.
+        ValueError: If it is neither.
+    """
+    if path.suffix == '.npy':
+        values = np.load(path, allow_pickle=False)
+        if values.ndim != 2 or not 0 <= values.min() <= values.max() <= 1:
+            raise ValueError(f'"{path}" must hold probabilities of 0..1, (H, W)')
+        return values.astype(np.float32)
+    image = read_image(path)
+    if image.ndim == 3:
+        image = image[..., 0]
+    if image.dtype == np.uint16:
+        return (image / 65535).astype(np.float32)
+    if image.dtype != np.uint8:
+        raise ValueError(f'"{path}" is of {image.dtype}; pictures of 8 or 16 bit are possible')
+    # A mask of 0 and 1 is none of nearly black probabilities.
+    return image.astype(np.float32) / (1 if image.max() <= 1 else 255)
+
+
+def read_truth(path: Path) -> np.ndarray:
+    """Read a true mask: every pixel that is not 0 is a target.
+
+    Args:
+        path (Path): Picture.
+
+    Returns:
+        np.ndarray: bool (H, W).
+
+    Raises:
+        OSError: If the file cannot be read.
+    """
+    mask = read_image(path)
+    return (mask if mask.ndim == 2 else mask[..., 0]) > 0
+
+
+def count_image(metric: IRSTDMetric, name: str, score: np.ndarray, truth: np.ndarray) -> None:
+    """Let a metric count one image.
+
+    Args:
+        metric (IRSTDMetric): The metric.
+        name (str): Name of the image, for error messages.
+        score (np.ndarray): Probability (H, W), float32.
+        truth (np.ndarray): True mask (H, W), bool.
+    """
+    data = {
+        'seg_logits': {'data': torch.from_numpy(score)[None]},
+        'gt_sem_seg': {'data': torch.from_numpy(truth)[None].long()},
+        'img_path': name,
+    }
+    metric.process({}, [data])
