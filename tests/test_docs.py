@@ -71,6 +71,11 @@ SHORTENED = [
         options=['train_dataloader.batch_size=2'],
     ),
     Rule(r'benchmark\.py (?!.*--training)', 'a minute', flags=['--iters', '3', '--batch', '1']),
+    Rule(
+        r'mdpnet evaluate .*data/SIRST',
+        'a network for real images keeps no such rate on four synthetic ones',
+        flags=['--fa-budget', '1e-3'],
+    ),
     Rule(r'make_synthetic_dataset\.py|mdpnet synth', '200 to 1000 images', flags=['--num', '20']),
 ]
 
