@@ -1,6 +1,7 @@
 # make demo   set-up, then train, test and draw on synthetic images (no download of data)
 # make test   set-up, then all tests
 # make lint   style and spelling
+# make docs   the documentation as a site in site/
 # make venv   set-up only
 #
 # Variables: PYTHON (the interpreter to start from), VENV (folder of the environment), EXTRA (the
@@ -9,7 +10,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test lint clean
+.PHONY: help venv demo test lint docs clean
 
 PYTHON ?= python3
 VENV ?= .venv
@@ -24,7 +25,7 @@ DEMO_DIR ?= work_dirs/demo
 DEMO_ENV := env -u IRSTD_DATA_ROOT
 
 help:
-	@sed -n 's/^# \{0,1\}//p' Makefile | head -8
+	@sed -n 's/^# \{0,1\}//p' Makefile | head -9
 
 # uv installs in a fraction of pip's time. onedl-mmcv has no wheel and is built here, without its
 # compiled operators, which nothing in this project uses.
@@ -64,5 +65,10 @@ lint: venv
 	@$(PY) -m ruff format --check .
 	@$(PY) -m codespell_lib .
 
+# A link, an anchor or a docstring that leads nowhere is an error. The variable silences an advertisement.
+docs: venv
+	@NO_MKDOCS_2_WARNING=1 $(PY) -m mkdocs build --strict --site-dir site
+	@echo "== documentation: $$(pwd)/site/index.html"
+
 clean:
-	rm -rf build *.egg-info .pytest_cache .ruff_cache .hypothesis
+	rm -rf build site *.egg-info .pytest_cache .ruff_cache .hypothesis

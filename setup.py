@@ -75,7 +75,21 @@ DEMO = [
     'plotly>=7',
     'pillow>=12',
 ]
-DEV = [*TEST, *DEPLOY, *DEMO, 'ruff>=0.9', 'codespell[toml]>=2.3', 'pre-commit>=4']
+# The documentation as a site; its table of models is read with the host packages.
+DOCS = [
+    'mkdocs>=1.6',
+    'mkdocs-material>=9',
+    'mkdocstrings[python]>=1',
+]
+DEV = [
+    *TEST,
+    *DEPLOY,
+    *DEMO,
+    *DOCS,
+    'ruff>=0.9',
+    'codespell[toml]>=2.3',
+    'pre-commit>=4',
+]
 
 setup(
     name='mdp_plugin',
@@ -106,6 +120,7 @@ setup(
         'test': TEST,
         'deploy': DEPLOY,
         'demo': DEMO,
+        'docs': DOCS,
         'dev': DEV,
     },
     classifiers=[

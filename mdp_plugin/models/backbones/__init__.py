@@ -1,4 +1,4 @@
-"""Backbones."""
+"""Backbones: from an image to one feature map for each stage."""
 
 from .irstformer import IRSTFormer
 from .mdpnet import MDPNet

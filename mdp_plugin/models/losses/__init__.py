@@ -1,4 +1,4 @@
-"""Losses."""
+"""Losses for networks with one output channel."""
 
 from .soft_iou_loss import SoftIoULoss, soft_iou_loss
 
