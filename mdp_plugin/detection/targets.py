@@ -63,7 +63,7 @@ def find_targets(
         raise ValueError(f'the probability map must be (H, W), got {probability.shape}')
     if image is not None and image.shape != probability.shape:
         raise ValueError(f'the image is {image.shape}, its map {probability.shape}')
-    mask = cv2.compare(np.ascontiguousarray(probability), threshold, cv2.CMP_GT)
+    mask = (probability > np.float32(threshold)).view(np.uint8)
     targets = []
     for top, bottom in _runs(mask.any(axis=1)):
         for left, right in _runs(mask[top:bottom].any(axis=0)):

@@ -33,6 +33,7 @@ def test_a_neighbour_inside_the_box_does_not_count():
 
 def test_empty_and_wrong_maps():
     assert find_targets(np.zeros((32, 32), np.float32)) == []
+    assert find_targets(np.full((1, 1), 0.7, np.float32))[0].area == 1
     with pytest.raises(ValueError, match=r'\(H, W\)'):
         find_targets(np.zeros((1, 32, 32), np.float32))
 
