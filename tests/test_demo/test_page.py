@@ -21,6 +21,7 @@ from mdp_plugin.demo.session import SCENE_SIZE, synthetic_scene
 from mdp_plugin.detection import TargetDetector, find_targets
 from mdp_plugin.detection.records import COLUMNS
 from mdp_plugin.grey_levels import to_grey
+from mdp_plugin.project_files import PACKAGE
 
 sync_api = pytest.importorskip('playwright.sync_api')
 gradio_client = pytest.importorskip('gradio_client')
@@ -61,7 +62,7 @@ def server(tmp_path_factory):
         process.terminate()
         assert process.wait(20) == 0
     # Gradio logs what is wrong with forged requests; the page itself has failed nowhere.
-    assert 'mdp_plugin' not in (root / 'errors').read_text()
+    assert str(PACKAGE) not in (root / 'errors').read_text()
     assert not list(temporary.glob('mdpnet-demo-*'))
 
 
