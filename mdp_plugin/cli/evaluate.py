@@ -17,6 +17,7 @@ Example:
 
 import argparse
 import json
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -91,8 +92,14 @@ def _scored_images(args: argparse.Namespace) -> Iterator[tuple[str, np.ndarray, 
     for name, file in tqdm(files.items(), unit='image', disable=None):
         grey = None if args.images is None else to_grey(read_image(file), name=str(file))
         score, truth = predictor(grey, name), read_truth(truths[name])
-        # SIRST has a mask of another size; a prediction of another size is a mistake.
-        yield name, score, truth if grey is None else resample_mask(truth, grey.shape)
+        if score.shape != truth.shape:
+            tqdm.write(
+                f'{name}: the mask is {truth.shape}, the prediction {score.shape} (height, width); '
+                'scored at the size of the prediction',
+                file=sys.stderr,
+            )
+        # SIRST has a mask of another size than its image.
+        yield name, score, resample_mask(truth, score.shape)
 
 
 def run(args: argparse.Namespace) -> int:

@@ -148,3 +148,16 @@ def test_a_detector_on_a_split(tmp_path, capsys):
     (tmp_path / 'split.txt').write_text('3\n3.png\n')
     assert main(['evaluate', str(tmp_path / 'own'), *common]) == 2
     assert 'lists 3 more than once' in capsys.readouterr().err
+
+
+def test_a_mask_of_another_size_is_named(scored, tmp_path, capsys):
+    """SIRST has one; its test resizes it to the image, and so does this command."""
+    out, truths, expected = scored
+    file = truths / 'image_3_pixels0.png'
+    mask = cv2.imread(str(file), cv2.IMREAD_UNCHANGED)
+    cv2.imwrite(str(file), mask.repeat(3, axis=0).repeat(3, axis=1))
+    arguments = [str(out / 'masks'), str(truths), '--no-curves', '--out', str(tmp_path / 's')]
+    assert main(['evaluate', *arguments]) == 0
+    assert capsys.readouterr().err.count('image_3: the mask is (120, 180)') == 1
+    figures = json.loads((tmp_path / 's/figures.json').read_text())['figures']
+    assert figures['nIoU'] == expected['nIoU']
