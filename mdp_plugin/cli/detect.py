@@ -17,7 +17,7 @@ import cv2
 from tqdm import tqdm
 
 from ..detection import Detection, TargetDetector
-from ..detection.overlay import draw_targets
+from ..detection.overlay import draw_targets, open_video
 from ..detection.records import FORMATS, DetectionRecord
 from ..detection.sources import Source, find_sources, frame_rate, read_frames
 from ..grey_levels import WHITE_LEVEL, to_grey
@@ -78,10 +78,8 @@ class _OverlayWriter:
             cv2.imwrite(str(self._path) + suffix, picture)
         else:
             if self._video is None:
-                size = picture.shape[1::-1]
-                code = cv2.VideoWriter_fourcc(*'mp4v')
-                rate = frame_rate(self._source)
-                self._video = cv2.VideoWriter(f'{self._path}.mp4', code, rate, size)
+                path = Path(f'{self._path}.mp4')
+                self._video = open_video(path, frame_rate(self._source), picture.shape[1::-1])
             self._video.write(picture)
         self._count += 1
 
@@ -128,12 +126,11 @@ def run(args: argparse.Namespace) -> int:
     )  # fmt: skip
     if args.overwrite:
         (args.out / 'record.jsonl').unlink(missing_ok=True)
-    points = detector.operating_points
     settings = {
         'model': args.model,
         'weights': args.weights,
         'threshold': detector.threshold,
-        'confidence': points and list(points.confidence),
+        'confidence': detector.confidence and list(detector.confidence),
         'white_level': detector.white_level,
     }
     record = DetectionRecord(args.out / 'record.jsonl', settings)

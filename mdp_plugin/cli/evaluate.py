@@ -56,50 +56,69 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--threads', type=int, help='threads of the CPU; default: one a core')
 
 
-def _scored_images(args: argparse.Namespace) -> Iterator[tuple[str, np.ndarray, np.ndarray]]:
-    """Name, probability and truth of each image."""
-    from ..evaluation.metrics.sample_arrays import resample_mask
-    from ..evaluation.scored_files import (
-        MASK_ENDINGS,
-        files_by_name,
-        keep_names,
-        read_names,
-        read_truth,
-    )
-    from ..grey_levels import to_grey
-    from ..images import read_image
-    from .predictors import FolderPredictor, ModelPredictor
+class _ScoredImages:
+    """What is scored, at the size at which it is; it can be gone through more than once.
 
-    truths = files_by_name(args.truths, endings=MASK_ENDINGS)
-    if args.images is None:
-        predictor = FolderPredictor(Path(args.predictions))
-        files, folder = predictor.files, args.predictions
-    else:
-        files, folder = files_by_name(args.images), args.images
-        predictor = ModelPredictor(args.predictions, args.threads)
-    if args.names:
-        names = read_names(args.names)
-        files = keep_names(files, names, folder)
-        truths = keep_names(truths, names, args.truths)
-    missing = sorted(set(files) - set(truths))
-    if missing:
-        raise FileNotFoundError(
-            f'{len(missing)} predictions have no truth in "{args.truths}": {", ".join(missing[:5])}'
-        )
-    unscored = len(truths) - len(files)
-    if unscored:
-        print(f'{unscored} truths of "{args.truths}" have no prediction and are not scored')
-    for name, file in tqdm(files.items(), unit='image', disable=None):
-        grey = None if args.images is None else to_grey(read_image(file), name=str(file))
-        score, truth = predictor(grey, name), read_truth(truths[name])
-        if score.shape != truth.shape:
-            tqdm.write(
-                f'{name}: the mask is {truth.shape}, the prediction {score.shape} (height, width); '
-                'scored at the size of the prediction',
-                file=sys.stderr,
+    Args:
+        args (argparse.Namespace): The command line.
+
+    Raises:
+        OSError, ValueError: If predictions and truths do not belong together.
+    """
+
+    def __init__(self, args: argparse.Namespace) -> None:
+        from ..evaluation.scored_files import MASK_ENDINGS, files_by_name, keep_names, read_names
+        from .predictors import FolderPredictor, ModelPredictor
+
+        truths = files_by_name(args.truths, endings=MASK_ENDINGS)
+        self._are_images = args.images is not None
+        if self._are_images:
+            files, folder = files_by_name(args.images), args.images
+            self._predictor = ModelPredictor(args.predictions, args.threads)
+        else:
+            self._predictor = FolderPredictor(Path(args.predictions))
+            files, folder = self._predictor.files, args.predictions
+        if args.names:
+            names = read_names(args.names)
+            files = keep_names(files, names, folder)
+            truths = keep_names(truths, names, args.truths)
+        missing = sorted(set(files) - set(truths))
+        if missing:
+            raise FileNotFoundError(
+                f'{len(missing)} predictions have no truth in "{args.truths}": '
+                f'{", ".join(missing[:5])}'
             )
-        # SIRST has a mask of another size than its image.
-        yield name, score, resample_mask(truth, score.shape)
+        unscored = len(truths) - len(files)
+        if unscored:
+            print(f'{unscored} truths of "{args.truths}" have no prediction and are not scored')
+        self._files, self._truths = files, truths
+        self._size = tuple(args.eval_size) if args.eval_size else None
+        self._resized: set[str] = set()
+
+    def __iter__(self) -> Iterator[tuple[str, np.ndarray, np.ndarray]]:
+        """Name, probability (H, W) and truth (H, W) of each image."""
+        from ..evaluation.metrics.sample_arrays import resample_mask, resample_probability
+        from ..evaluation.scored_files import read_truth
+        from ..grey_levels import to_grey
+        from ..images import read_image
+
+        for name, file in tqdm(self._files.items(), unit='image', disable=None):
+            grey = to_grey(read_image(file), name=str(file)) if self._are_images else None
+            score, truth = self._predictor(grey, name), read_truth(self._truths[name])
+            # SIRST has a mask of another size than its image.
+            if score.shape != truth.shape and (self._are_images or self._size is None):
+                if name not in self._resized:
+                    tqdm.write(
+                        f'{name}: the mask is {truth.shape}, the prediction {score.shape} '
+                        '(height, width); scored at the size of the prediction',
+                        file=sys.stderr,
+                    )
+                self._resized.add(name)
+                truth = resample_mask(truth, score.shape)
+            if self._size is not None:
+                score = resample_probability(score, self._size)
+                truth = resample_mask(truth, self._size)
+            yield name, score, truth
 
 
 def run(args: argparse.Namespace) -> int:
@@ -120,7 +139,8 @@ def run(args: argparse.Namespace) -> int:
         eval_size=tuple(args.eval_size) if args.eval_size else None,
         curves=not args.no_curves,
     )
-    for name, score, truth in _scored_images(args):
+    images = _ScoredImages(args)
+    for name, score, truth in images:
         count_image(metric, name, score, truth)
     figures = metric.compute_metrics(metric.results)
     if args.out:
@@ -129,11 +149,13 @@ def run(args: argparse.Namespace) -> int:
         (args.out / 'figures.json').write_text(json.dumps(content, indent=1) + '\n')
         print(f'figures: {args.out / "figures.json"}')
     if wants_points:
-        _store_operating_points(args, metric)
+        _store_operating_points(args, metric, images)
     return 0
 
 
-def _store_operating_points(args: argparse.Namespace, metric: 'IRSTDMetric') -> None:
+def _store_operating_points(
+    args: argparse.Namespace, metric: 'IRSTDMetric', images: _ScoredImages
+) -> None:
     """Find the threshold, calibrate confidence at it and write both."""
     from ..evaluation import functional as F
     from ..evaluation.operating_points import OperatingPoints, corners
@@ -146,7 +168,7 @@ def _store_operating_points(args: argparse.Namespace, metric: 'IRSTDMetric') -> 
         points = replace(points, threshold=points.threshold_for(args.fa_budget))
     log_odds, is_target = [], []
     # The images once more, since the threshold was not known before.
-    for _, score, truth in _scored_images(args):
+    for _, score, truth in images:
         parts = F.label_components(score > points.threshold, args.connectivity)
         pairs = F.match_components(
             parts, F.label_components(truth, args.connectivity), args.distance

@@ -51,8 +51,7 @@ class ModelPredictor:
     def __init__(self, text: str, threads: int | None = None) -> None:
         self.name, _, weights = text.partition(',')
         self._detector = TargetDetector(self.name, weights or None, threads=threads)
-        points = self._detector.operating_points
-        self.confidence = UNCALIBRATED if points is None else points.confidence
+        self.confidence = self._detector.confidence or UNCALIBRATED
 
     def __call__(self, grey: np.ndarray, name: str) -> np.ndarray:
         """Predict the probability map (H, W) of grey levels (H, W)."""

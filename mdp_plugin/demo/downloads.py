@@ -4,7 +4,7 @@ from pathlib import Path
 
 import cv2
 
-from ..detection.overlay import draw_targets
+from ..detection.overlay import draw_targets, open_video
 from ..detection.records import FORMATS, DetectionRecord
 from .session import Session
 
@@ -56,7 +56,7 @@ def write_overlay(session: Session, folder: Path) -> Path:
     path = stem.with_suffix('.mp4')
     height, width = session.probabilities[0].shape
     rate = session.upload.rate or 5.0  # pages of a picture are to be looked at
-    video = cv2.VideoWriter(str(path), cv2.VideoWriter_fourcc(*'mp4v'), rate, (width, height))
+    video = open_video(path, rate, (width, height))
     for picture in pictures:
         video.write(picture)
     video.release()

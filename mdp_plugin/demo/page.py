@@ -307,8 +307,10 @@ class DemoPage:
             session = _present(session)
             session.threshold = threshold
             return [
-                session, *self._seen(session, _frame(session, index)), session.expectation(),
-            ]  # fmt: skip
+                session,
+                *self._seen(session, _frame(session, index)),
+                html.escape(session.expectation()),
+            ]
 
     def set_budget(self, session: Session | None, index: float, power: float) -> list[Any]:
         """Derive targets at the threshold that keeps a false-alarm budget."""

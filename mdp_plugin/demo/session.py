@@ -95,11 +95,9 @@ class Session:
 
     def targets(self, index: int) -> list[Target]:
         """Targets of a frame at the current threshold; the network does not run."""
-        points = self.detector.operating_points
         return find_targets(
-            self.probabilities[index], self.threshold, self.grey(index),
-            points and points.confidence,
-        )  # fmt: skip
+            self.probabilities[index], self.threshold, self.grey(index), self.detector.confidence
+        )
 
     def keep_budget(self, budget: float) -> None:
         """Set the lowest threshold that keeps a false-alarm budget.

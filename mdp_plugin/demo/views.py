@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 
 from ..detection import Target
-from ..detection.overlay import draw_targets
+from ..detection.overlay import draw_targets, largest_of_cells
 from .session import Session
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def _heat(probability: np.ndarray) -> np.ndarray:
 
 
 def thin_out(values: np.ndarray, longest: int) -> tuple[np.ndarray, int]:
-    """Make a map smaller, each cell being its largest value: peaks of a few pixels survive.
+    """Make a map as small as asked for, see :func:`~mdp_plugin.detection.overlay.largest_of_cells`.
 
     Args:
         values (np.ndarray): (H, W).
@@ -49,8 +49,7 @@ def thin_out(values: np.ndarray, longest: int) -> tuple[np.ndarray, int]:
         tuple[np.ndarray, int]: The smaller map, and how many pixels wide a cell is.
     """
     step = -(-max(values.shape) // longest)
-    cells = cv2.dilate(values, np.ones((step, step), np.uint8), anchor=(0, 0))
-    return cells[::step, ::step], step
+    return largest_of_cells(values, step), step
 
 
 def _shrunk(picture: np.ndarray) -> np.ndarray:

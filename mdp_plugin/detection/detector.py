@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ..deploy.runtime import BACKENDS, ExportedDetector, load_exported
+from ..evaluation.functional import Confidence
 from ..evaluation.operating_points import OperatingPoints
 from ..grey_levels import WHITE_LEVEL, to_grey
 from ..images import read_image
@@ -121,6 +122,11 @@ class TargetDetector:
         self.operating_points = known
         self.threshold = usual if threshold is None else threshold
 
+    @property
+    def confidence(self) -> Confidence | None:
+        """Calibration of the model's confidence; None if nothing is known of it."""
+        return None if self.operating_points is None else self.operating_points.confidence
+
     def __call__(self, images: Image | Sequence[Image]) -> Detection | list[Detection]:
         """Detect.
 
@@ -148,8 +154,7 @@ class TargetDetector:
             name, image = str(image), read_image(image)
         grey = to_grey(image, self.white_level, name)
         probability = self.predict(grey)
-        points = self.operating_points
-        targets = find_targets(probability, self.threshold, grey, points and points.confidence)
+        targets = find_targets(probability, self.threshold, grey, self.confidence)
         return Detection(probability, probability > self.threshold, targets)
 
 

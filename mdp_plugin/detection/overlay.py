@@ -1,6 +1,7 @@
-"""Detections drawn into their image."""
+"""Detections as pictures: framed targets, maps made smaller, videos."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -37,3 +38,31 @@ def draw_targets(grey: np.ndarray, targets: Sequence[Target]) -> np.ndarray:
             cv2.LINE_AA,
         )  # fmt: skip
     return picture
+
+
+def largest_of_cells(values: np.ndarray, step: int) -> np.ndarray:
+    """Make a map smaller, each cell being its largest value: peaks of a few pixels survive.
+
+    Args:
+        values (np.ndarray): (H, W), uint8 or float32.
+        step (int): Side of a cell in pixels; those at the right and the bottom may be cut off.
+
+    Returns:
+        np.ndarray: (ceil(H / step), ceil(W / step)).
+    """
+    largest = cv2.dilate(values, np.ones((step, step), np.uint8), anchor=(0, 0))
+    return largest[::step, ::step]
+
+
+def open_video(path: Path, rate: float, size: Sequence[int]) -> cv2.VideoWriter:
+    """Begin an MP4 video.
+
+    Args:
+        path (Path): File to write.
+        rate (float): Frames a second.
+        size (Sequence[int]): Width and height.
+
+    Returns:
+        cv2.VideoWriter: To be released at the end.
+    """
+    return cv2.VideoWriter(str(path), cv2.VideoWriter_fourcc(*'mp4v'), rate, size)

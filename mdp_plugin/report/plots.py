@@ -9,6 +9,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.figure import Figure
 
+from ..detection.overlay import largest_of_cells
 from ..evaluation import functional as F
 from .scoring import Mistake, Scores, TargetFate
 
@@ -155,11 +156,9 @@ def plot_surfaces(name: str, grey: np.ndarray, responses: dict[str, np.ndarray])
     figure = plt.figure(figsize=(4 * len(panels), 3.6), layout='constrained')
     for index, (title, values) in enumerate(panels.items()):
         axis = figure.add_subplot(1, len(panels), index + 1, projection='3d')
-        # Peaks of a few pixels must survive the thinning: each cell shows its largest value.
         step = max(1, max(values.shape) // 100)
         height, width = (side // step * step for side in values.shape)
-        cells = values[:height, :width].reshape(height // step, step, width // step, step)
-        peaks = cells.max(axis=(1, 3))
+        peaks = largest_of_cells(values[:height, :width], step)
         y, x = np.mgrid[: peaks.shape[0], : peaks.shape[1]] * step
         axis.plot_surface(
             x, y, peaks, cmap='viridis', rcount=peaks.shape[0], ccount=peaks.shape[1], linewidth=0

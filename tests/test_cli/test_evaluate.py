@@ -11,6 +11,7 @@ from mdp_plugin.cli import main
 from mdp_plugin.detection import TargetDetector
 from mdp_plugin.evaluation import functional as F
 from mdp_plugin.evaluation.metrics import IRSTDMetric
+from mdp_plugin.evaluation.metrics.sample_arrays import resample_mask, resample_probability
 from mdp_plugin.evaluation.operating_points import OperatingPoints
 from mdp_plugin.synthesis import SceneGenerator, SceneSettings
 
@@ -161,3 +162,28 @@ def test_a_mask_of_another_size_is_named(scored, tmp_path, capsys):
     assert capsys.readouterr().err.count('image_3: the mask is (120, 180)') == 1
     figures = json.loads((tmp_path / 's/figures.json').read_text())['figures']
     assert figures['nIoU'] == expected['nIoU']
+    # The images are gone through twice, the mask is named once.
+    arguments = [str(out / 'probabilities'), *arguments[1:2], *arguments[3:], '--calibrate']
+    assert main(['evaluate', *arguments]) == 0
+    assert capsys.readouterr().err.count('image_3: the mask is (120, 180)') == 1
+
+
+def test_confidence_is_fitted_at_the_size_that_is_scored(scored, tmp_path):
+    """A curve of one size and components of another would not belong together."""
+    out, truths, _ = scored
+    arguments = ['evaluate', str(out / 'probabilities'), str(truths), '--calibrate']
+    size = ['--eval-size', '80', '120', '--out', str(tmp_path / 's')]
+    assert main([*arguments, *size]) == 0
+    large = tmp_path / 'large'
+    for folder in ('maps', 'truths'):
+        (large / folder).mkdir(parents=True)
+    for file in (out / 'probabilities').iterdir():
+        score = cv2.imread(str(file), cv2.IMREAD_UNCHANGED) / np.float32(65535)
+        np.save(large / f'maps/{file.stem}', resample_probability(score, (80, 120)))
+    for file in truths.iterdir():
+        truth = resample_mask(cv2.imread(str(file), cv2.IMREAD_UNCHANGED) > 0, (80, 120))
+        cv2.imwrite(str(large / 'truths' / file.name), truth * np.uint8(255))
+    predictions = [str(large / 'maps'), str(large / 'truths')]
+    assert main(['evaluate', *predictions, '--calibrate', '--out', str(tmp_path / 'l')]) == 0
+    one, other = (OperatingPoints.load(tmp_path / x / 'operating_points.json') for x in 'sl')
+    assert one.confidence == pytest.approx(other.confidence) and one.curve == other.curve

@@ -3,7 +3,6 @@
 from typing import NamedTuple
 
 import numpy as np
-from scipy.optimize import minimize
 from scipy.special import expit
 
 from .target_matching import Components
@@ -105,6 +104,9 @@ def fit_confidence(log_odds: np.ndarray, is_target: np.ndarray) -> Confidence:
     Raises:
         ValueError: If there are no components.
     """
+    # Half of the time that a detector takes to be imported, and only the fit needs it.
+    from scipy.optimize import minimize
+
     x, hit = np.asarray(log_odds, np.float64), np.asarray(is_target, bool)
     if not len(x):
         raise ValueError('no component was predicted, so there is nothing to calibrate on')
