@@ -54,7 +54,9 @@ class DilatedDepthwiseConv2d(nn.Conv2d):
     """Depthwise 3x3 convolution of stride 1 that keeps the size.
 
     It computes what :class:`torch.nn.Conv2d` does. On a CPU, that one's gradients take five times
-    longer with a dilation than without; here they are computed by convolutions that are fast.
+    longer with a dilation than without, and in bfloat16 and channels-last the one of the weights is
+    wrong: it holds what was in memory before (torch 2.15). Here they are computed by convolutions
+    without dilation, which are fast and right.
 
     Args:
         channels (int): Channels of input and output.
@@ -75,12 +77,10 @@ class DilatedDepthwiseConv2d(nn.Conv2d):
         Returns:
             Tensor: (N, channels, H, W).
         """
-        usual = (
-            not self.training
-            or x.device.type != 'cpu'
-            or self.dilation[0] == 1
-            or torch.is_autocast_enabled('cpu')
-        )
-        if usual:
+        if not self.training or x.device.type != 'cpu' or self.dilation[0] == 1:
             return super().forward(x)
-        return _DilatedDepthwise.apply(x, self.weight, self.dilation[0])
+        weight = self.weight
+        if torch.is_autocast_enabled('cpu'):
+            dtype = torch.get_autocast_dtype('cpu')
+            x, weight = x.to(dtype), weight.to(dtype)
+        return _DilatedDepthwise.apply(x, weight, self.dilation[0])
