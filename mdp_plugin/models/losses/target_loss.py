@@ -32,13 +32,14 @@ def target_loss(
     seg_label: Tensor,
     margin: int = 3,
     min_pixels: int = 20,
+    gamma: float = 1.0,
     ignore_index: int = 255,
 ) -> Tensor:
     r"""Cross entropy of missed targets and of false alarms.
 
     .. math::
         L = -\frac{1}{|T|} \sum_{t \in T} \log\Big(\frac{1}{|t|} \sum_{i \in t} p_i\Big)
-            - \frac{1}{A} \sum_{i \in B} \log(1 - p_i),
+            - \frac{1}{A} \sum_{i \in B} p_i^\gamma \log(1 - p_i),
         \qquad A = \max\Big(\sum_{t \in T} |t|,\ N s\Big)
 
     with :math:`p` the sigmoid of the logits, :math:`T` the targets of the N images (8-connected
@@ -49,7 +50,10 @@ def target_loss(
     a sum of probabilities, and next to none in the mean cross entropy over an image of 65,000
     pixels. Here every target weighs the same, whatever its size, and the logarithm keeps its
     gradient at any probability. A false alarm of a target's size weighs as much as a missed target.
-    The rim of the targets is left to the other losses. This loss is the project's own.
+    The rim of the targets is left to the other losses. The factor :math:`p_i^\gamma` is that of the
+    focal loss (Lin et al., ICCV 2017): an image has a thousand times more background than target,
+    and without the factor a new network spends its first epochs on silencing all of it.
+    This loss is the project's own.
 
     Args:
         seg_logits (Tensor): (N, 1, H, W).
@@ -59,6 +63,7 @@ def target_loss(
         min_pixels (int): Least number of target pixels an image counts with in :math:`A`, so that
             images without a target do not weigh more than others. Defaults to 20, the area of a
             usual target.
+        gamma (float): Exponent of the focal factor of the background. Defaults to 1.0.
         ignore_index (int): Label of the pixels that do not count. Defaults to 255.
 
     Returns:
@@ -80,7 +85,7 @@ def target_loss(
     near = np.stack([cv2.dilate(image.astype(np.uint8), kernel) for image in target])
     background = torch.from_numpy((near == 0) & (label != ignore_index)).to(logits.device)
     area = max(int(target.sum()), min_pixels * len(label))
-    loss = (F.softplus(logits) * background).sum() / area
+    loss = (logits.sigmoid() ** gamma * F.softplus(logits) * background).sum() / area
     if total:
         numbers = torch.from_numpy(numbers).to(logits.device)
         inside = numbers >= 0
@@ -101,6 +106,7 @@ class TargetLoss(nn.Module):
     Args:
         margin (int): Pixels around a target that are no background. Defaults to 3.
         min_pixels (int): Least number of target pixels an image counts with. Defaults to 20.
+        gamma (float): Exponent of the focal factor of the background. Defaults to 1.0.
         loss_weight (float): Weight of the loss. Defaults to 1.0.
         loss_name (str): Key of the loss in the log. Defaults to 'loss_target'.
     """
@@ -109,12 +115,14 @@ class TargetLoss(nn.Module):
         self,
         margin: int = 3,
         min_pixels: int = 20,
+        gamma: float = 1.0,
         loss_weight: float = 1.0,
         loss_name: str = 'loss_target',
     ) -> None:
         super().__init__()
         self.margin = margin
         self.min_pixels = min_pixels
+        self.gamma = gamma
         self.loss_weight = loss_weight
         self.loss_name = loss_name
 
@@ -141,5 +149,5 @@ class TargetLoss(nn.Module):
         """
         if weight is not None:
             raise ValueError('TargetLoss takes no pixel weights; remove `sampler` from the head')
-        loss = target_loss(pred, target, self.margin, self.min_pixels, ignore_index)
+        loss = target_loss(pred, target, self.margin, self.min_pixels, self.gamma, ignore_index)
         return self.loss_weight * loss

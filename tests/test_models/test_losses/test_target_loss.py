@@ -28,15 +28,18 @@ PROBS = {(1, 1): 0.75, (2, 2): 0.25, (9, 9): 0.125}
 
 
 def test_value_by_hand():
-    # Eight of the background: (5, 5) is three pixels off (2, 2), (5, 6) is four off both targets.
+    # Two of the background: (5, 5) is three pixels off (2, 2), (5, 6) is four off both targets.
     probs = {**PROBS, (5, 5): 0.5, (5, 6): 0.5}
     miss = -(log(0.5) + log(0.125)) / 2
-    alarm = -log(0.5) / 4
+    alarm = -0.5 * log(0.5) / 4
     loss = target_loss(scene(probs), LABEL, min_pixels=4)
     assert loss.item() == pytest.approx(miss + alarm, abs=1e-5)
-    alarms = -2 * log(0.5) / 3
     loss = target_loss(scene(probs), LABEL, margin=2, min_pixels=1)
-    assert loss.item() == pytest.approx(miss + alarms, abs=1e-5)
+    assert loss.item() == pytest.approx(miss - 2 * 0.5 * log(0.5) / 3, abs=1e-5)
+    loss = target_loss(scene(probs), LABEL, min_pixels=4, gamma=2)
+    assert loss.item() == pytest.approx(miss + alarm / 2, abs=1e-5)
+    loss = target_loss(scene(probs), LABEL, min_pixels=4, gamma=0)
+    assert loss.item() == pytest.approx(miss + alarm * 2, abs=1e-5)
 
 
 def test_every_target_weighs_the_same_whatever_its_size():
@@ -83,7 +86,7 @@ def test_false_alarm_keeps_its_gradient_and_the_rim_has_none():
 def test_image_without_target_weighs_no_more_than_min_pixels_say():
     empty = torch.zeros(2, 12, 12, dtype=torch.long)
     logits = torch.cat([scene({(5, 5): 0.5}), scene({})])
-    assert target_loss(logits, empty).item() == pytest.approx(-log(0.5) / 40, abs=1e-6)
+    assert target_loss(logits, empty).item() == pytest.approx(-0.5 * log(0.5) / 40, abs=1e-6)
     logits.requires_grad_()
     target_loss(logits, empty).backward()
     assert torch.isfinite(logits.grad).all() and logits.grad[0, 0, 5, 5] > 0
@@ -110,7 +113,7 @@ def test_half_precision_is_summed_in_single():
     logits = torch.zeros(1, 1, 512, 512, dtype=torch.bfloat16)
     loss = target_loss(logits, torch.zeros(1, 512, 512, dtype=torch.long))
     assert loss.dtype == torch.float32
-    assert loss.item() == pytest.approx(512 * 512 * log(2) / 20, rel=1e-5)
+    assert loss.item() == pytest.approx(512 * 512 * log(2) / 40, rel=1e-5)
 
 
 def test_gradient_is_that_of_the_formula():
@@ -128,7 +131,7 @@ def test_gradient_is_that_of_the_formula():
         far = torch.ones(12, 12, dtype=torch.bool)
         for row, column in pixels:
             far &= torch.maximum((rows - row).abs(), (columns - column).abs()) > 3
-        loss = loss - (1 - probs[image])[far].log().sum() / 40
+        loss = loss - (probs[image] * (1 - probs[image]).log())[far].sum() / 40
     loss.backward()
     expected = probs.grad * probs.detach() * (1 - probs.detach())
     assert torch.allclose(logits.grad.squeeze(1).double(), expected, atol=1e-6)
@@ -136,10 +139,14 @@ def test_gradient_is_that_of_the_formula():
 
 def test_module_weights_the_function_and_names_itself():
     loss = MODELS.build(
-        dict(type='TargetLoss', margin=2, min_pixels=5, loss_weight=3.0, loss_name='loss_x')
-    )
-    expected = 3 * target_loss(scene(PROBS), LABEL, margin=2, min_pixels=5)
-    assert loss(scene(PROBS), LABEL) == expected and expected > 0
+        dict(
+            type='TargetLoss', margin=2, min_pixels=5, gamma=2.0, loss_weight=3.0,
+            loss_name='loss_x',
+        )
+    )  # fmt: skip
+    logits = scene({**PROBS, (5, 5): 0.5})
+    assert loss(logits, LABEL) == 3 * target_loss(logits, LABEL, 2, 5, 2.0)
+    assert loss(logits, LABEL) != TargetLoss(loss_weight=3.0)(logits, LABEL)
     assert loss.loss_name == 'loss_x' and TargetLoss().loss_name == 'loss_target'
 
 
