@@ -5,6 +5,7 @@ from pathlib import Path
 
 import cv2
 import pytest
+from mmengine.config import Config
 from tiny_training import run_tool, write_config, write_dataset
 
 TOOL = 'tools/analysis_tools/ablate.py'
@@ -12,6 +13,8 @@ TOOL = 'tools/analysis_tools/ablate.py'
 
 def test_runs_each_variant_once_and_tabulates(tmp_path: Path) -> None:
     config = write_config(tmp_path, write_dataset(tmp_path / 'data'))
+    other = tmp_path / 'other.py'
+    other.write_text(f'_base_ = {str(config)!r}\ndefault_hooks = dict(logger=dict(interval=3))\n')
     experiment = tmp_path / 'heads.yaml'
     experiment.write_text(
         f'config: {config}\n'
@@ -20,10 +23,11 @@ def test_runs_each_variant_once_and_tabulates(tmp_path: Path) -> None:
         'variants:\n'
         '  baseline: {}\n'
         '  shuffled: {model.decode_head.upscale: 2}\n'
+        f'  same: {{config: {other}, test_config: {other}}}\n'
     )
     work_dir = tmp_path / 'runs'
     arguments = (experiment, '--work-dir', work_dir)
-    run_tool(TOOL, *arguments, '--shard', '1/2', cwd=tmp_path)
+    run_tool(TOOL, *arguments, '--shard', '1/3', cwd=tmp_path)
     results = tmp_path / 'heads.jsonl'
     (shuffled,) = (json.loads(line) for line in results.read_text().splitlines())
     assert shuffled['variant'] == 'shuffled'
@@ -32,9 +36,17 @@ def test_runs_each_variant_once_and_tabulates(tmp_path: Path) -> None:
 
     table = run_tool(TOOL, *arguments, cwd=tmp_path)
     records = [json.loads(line) for line in results.read_text().splitlines()]
-    assert [record['variant'] for record in records] == ['shuffled', 'baseline']
+    assert [record['variant'] for record in records] == ['shuffled', 'baseline', 'same']
+    assert [record['config'] for record in records] == [str(config), str(config), str(other)]
+    assert [sorted(record['options']) for record in records[1:]] == [
+        ['randomness.seed', 'train_cfg.max_epochs']
+    ] * 2
+    written = work_dir / 'heads/same_seed0/other.py'
+    assert Config.fromfile(written).default_hooks.logger.interval == 3
+    assert records[2]['nIoU'] == records[1]['nIoU']  # what the other config changes is no figure
     assert [folder.name for folder in sorted((work_dir / 'heads').iterdir())] == [
         'baseline_seed0',
+        'same_seed0',
         'shuffled_seed0',
     ]
     rows = [line for line in table.splitlines() if line.startswith('|')]
@@ -54,6 +66,11 @@ def test_runs_each_variant_once_and_tabulates(tmp_path: Path) -> None:
     [
         ('variants: {a: {}}', 'missing config'),
         ('{config: configs/none.py, variants: {a: {}}}', 'no config configs/none.py'),
+        (
+            '{config: configs/mdpnet/mdpnet-base_sirst-320x320.py, '
+            'variants: {a: {config: configs/none.py}}}',
+            'no config configs/none.py',
+        ),
     ],
 )
 def test_a_wrong_experiment_is_refused(tmp_path: Path, text: str, message: str) -> None:

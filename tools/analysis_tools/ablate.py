@@ -11,6 +11,9 @@ The experiment file (YAML) holds the config, the options that all runs share and
     variants:
       baseline: {}
       bilinear head: {model.decode_head.upscale: 1}
+      another network: {config: configs/mdpnet/mdpnet-fine_sirst-320x320.py}
+
+A variant may name its own `config` and `test_config` beside its options.
 
 Each finished run is one line of the results file (JSON lines). A run that is there already is not
 run again and a run that was cut off is resumed, so the command can be stopped and repeated;
@@ -38,6 +41,7 @@ sys.path.insert(0, str(PROJECT_ROOT))  # works without installation too
 
 from mdp_plugin.engine.machine import describe_machine
 
+CONFIG_KEYS = {'config', 'test_config'}
 COLUMNS = ('nIoU', 'IoU', 'F1', 'Pd', 'Fa')
 
 
@@ -70,9 +74,10 @@ def load_experiment(path: Path) -> dict:
         raise SystemExit(f'{path}: missing {", ".join(sorted(missing))}')
     experiment.setdefault('seeds', [0])
     experiment.setdefault('options', {})
-    for key in ('config', 'test_config'):
-        if key in experiment and not (PROJECT_ROOT / experiment[key]).is_file():
-            raise SystemExit(f'{path}: there is no config {experiment[key]}')
+    for settings in (experiment, *experiment['variants'].values()):
+        for key in CONFIG_KEYS & set(settings or {}):
+            if not (PROJECT_ROOT / settings[key]).is_file():
+                raise SystemExit(f'{path}: there is no config {settings[key]}')
     return experiment
 
 
@@ -106,26 +111,29 @@ def run_variant(experiment: dict, variant: str, seed: int, work_dir: Path) -> di
     Raises:
         SystemExit: If the training or the test fails.
     """
+    settings = {**experiment, **(experiment['variants'][variant] or {})}
     options = {**experiment['options'], **(experiment['variants'][variant] or {})}
+    options = {key: value for key, value in options.items() if key not in CONFIG_KEYS}
     options['randomness.seed'] = seed
     work_dir.mkdir(parents=True, exist_ok=True)
     start = time.monotonic()
     run_tool(
-        'train', experiment['config'], '--work-dir', work_dir, '--resume',
+        'train', settings['config'], '--work-dir', work_dir, '--resume',
         '--cfg-options', *(f'{key}={value}' for key, value in options.items()), log=work_dir,
     )  # fmt: skip
     record = dict(
         variant=variant,
         seed=seed,
+        config=settings['config'],
         options=options,
         minutes=round((time.monotonic() - start) / 60, 1),
         machine=describe_machine(),
         **last_figures(work_dir),
     )
-    if 'test_config' in experiment:
+    if 'test_config' in settings:
         checkpoint = Path((work_dir / 'last_checkpoint').read_text().strip())
         run_tool(
-            'test', experiment['test_config'], checkpoint, '--work-dir', work_dir / 'test',
+            'test', settings['test_config'], checkpoint, '--work-dir', work_dir / 'test',
             log=work_dir,
         )  # fmt: skip
         file = max((work_dir / 'test').glob('*/*.json'))
