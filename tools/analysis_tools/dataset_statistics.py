@@ -2,6 +2,7 @@
 
 Example:
     python tools/analysis_tools/dataset_statistics.py data/synthetic data/SIRST
+    python tools/analysis_tools/dataset_statistics.py data/NUDT-SIRST --names train.txt --area 13 40
 """
 
 import argparse
@@ -28,6 +29,11 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument(
         'roots', nargs='+', help='folders with images/ and masks/ (NAME.png or NAME_pixels0.png)'
     )
+    parser.add_argument('--names', type=Path, help='list of the images to take; default: all')
+    parser.add_argument(
+        '--area', type=int, nargs=2, metavar=('MIN', 'MAX'), default=(1, sys.maxsize),
+        help='take only targets of so many pixels',
+    )  # fmt: skip
     parser.add_argument('--step', type=int, default=1, help='use every n-th image')
     parser.add_argument(
         '--white-level', type=float, default=16383, help='full scale of 16-bit images'
@@ -73,6 +79,30 @@ def noise_level(levels: np.ndarray) -> float:
     return float(1.4826 * np.median(np.abs(inner)) / np.sqrt(20))
 
 
+def mask_offset(levels: np.ndarray, target: np.ndarray) -> tuple[float, float]:
+    """Measure how far a mask lies from what it marks.
+
+    Args:
+        levels (np.ndarray): float (H, W).
+        target (np.ndarray): bool (H, W), the mask of one target, not empty.
+
+    Returns:
+        tuple[float, float]: Rows and columns from the centroid of the brightness to that of the
+        mask, in pixels; negative where the mask lies above or left of it. The brightness is that
+        above the median of the surroundings, within two pixels of the mask, from 30 % of the peak
+        on. nan where nothing is brighter than the surroundings.
+    """
+    window, background = background_window(target)
+    excess = levels[window] - np.median(levels[window][background])
+    excess = np.where(background, 0, excess)
+    excess[excess < 0.3 * excess.max()] = 0
+    if excess.max() <= 0:
+        return float('nan'), float('nan')
+    bright = ndimage.center_of_mass(excess)
+    marked = ndimage.center_of_mass(target[window])
+    return marked[0] - bright[0], marked[1] - bright[1]
+
+
 def read_pair(image_path: Path, root: Path, white: float) -> tuple[np.ndarray, np.ndarray]:
     """Read an image as levels 0..255 and its mask as bool.
 
@@ -99,38 +129,41 @@ def read_pair(image_path: Path, root: Path, white: float) -> tuple[np.ndarray, n
     return image.astype(np.float32) * np.float32(scale), mask > 0
 
 
-def measure(root: Path, step: int, white: float) -> tuple[int, dict[str, list[float]]]:
+def measure(
+    paths: list[Path], root: Path, white: float, area: tuple[int, int]
+) -> dict[str, list[float]]:
     """Measure a data set.
 
     Args:
+        paths (list[Path]): Its images.
         root (Path): Its folder.
-        step (int): Use every n-th image.
         white (float): Full scale of 16-bit images.
+        area (tuple[int, int]): Least and largest number of pixels of the targets to take.
 
     Returns:
-        tuple[int, dict[str, list[float]]]: Number of images and the values by quantity. Images
-        whose mask has another size count without their targets.
+        dict[str, list[float]]: The values by quantity. Images whose mask has another size count
+        without their targets.
     """
-    paths = sorted((root / 'images').glob('*.png'))[::step]
-    if not paths:
-        raise SystemExit(f'error: no PNG images in {root / "images"}')
     names = (
         'targets per image', 'target area, px', 'target extent, px', 'peak contrast, levels',
-        'SCR', 'spectrum slope beta', 'image mean', 'image std', 'noise, levels',
+        'SCR', 'mask below target, px', 'mask right of target, px', 'spectrum slope beta', 'image mean', 'image std', 'noise, levels',
     )  # fmt: skip
     values: dict[str, list[float]] = {name: [] for name in names}
     for path in paths:
         levels, mask = read_pair(path, root, white)
         image_values = (spectrum_slope(levels), levels.mean(), levels.std(), noise_level(levels))
-        for name, value in zip(names[5:], image_values, strict=True):
+        for name, value in zip(names[7:], image_values, strict=True):
             values[name].append(float(value))
         if mask.shape != levels.shape:
             continue
         components, number = ndimage.label(mask, np.ones((3, 3)))
-        values[names[0]].append(number)
+        taken = 0
         for index in range(1, number + 1):
             target = components == index
             rows, columns = np.nonzero(target)
+            if not area[0] <= len(rows) <= area[1]:
+                continue
+            taken += 1
             window, background = background_window(target)
             clutter = levels[window][background]
             target_values = (
@@ -138,18 +171,44 @@ def measure(root: Path, step: int, white: float) -> tuple[int, dict[str, list[fl
                 max(np.ptp(rows), np.ptp(columns)) + 1,
                 levels[target].max() - clutter.mean(),
                 signal_to_clutter(levels, target),
+                *mask_offset(levels, target),
             )
-            for name, value in zip(names[1:5], target_values, strict=True):
+            for name, value in zip(names[1:7], target_values, strict=True):
                 values[name].append(float(value))
-    return len(paths), values
+        values[names[0]].append(taken)
+    return values
+
+
+def listed_images(root: Path, names: Path | None, step: int) -> list[Path]:
+    """Find the images of a data set.
+
+    Args:
+        root (Path): Its folder.
+        names (Path, optional): File with the names to take, one a line; None takes all.
+        step (int): Use every n-th image.
+
+    Returns:
+        list[Path]: Their files.
+
+    Raises:
+        SystemExit: If there are none.
+    """
+    if names is None:
+        paths = sorted((root / 'images').glob('*.png'))
+    else:
+        paths = [root / 'images' / f'{name}.png' for name in names.read_text().split()]
+    if not paths:
+        raise SystemExit(f'error: no PNG images in {root / "images"}')
+    return paths[::step]
 
 
 def main() -> None:
     """Run the tool."""
     args = parse_args()
     for root in map(Path, args.roots):
-        number, values = measure(root, args.step, args.white_level)
-        print(f'{root.name}: {number} images, {len(values["SCR"])} targets')
+        paths = listed_images(root, args.names, args.step)
+        values = measure(paths, root, args.white_level, args.area)
+        print(f'{root.name}: {len(paths)} images, {len(values["SCR"])} targets')
         print(f'{"percentile":24}' + ''.join(f'{p:>9}' for p in PERCENTILES))
         for name, found in values.items():
             finite = [value for value in found if np.isfinite(value)]

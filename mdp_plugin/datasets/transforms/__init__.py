@@ -6,6 +6,7 @@ from .random_infrared_intensity import RandomInfraredIntensity
 from .random_quarter_turn import RandomQuarterTurn
 from .random_scale_jitter import RandomScaleJitter
 from .random_target_crop import RandomTargetCrop
+from .random_transpose import RandomTranspose
 from .target_copy_paste import TargetCopyPaste
 from .to_grayscale import ToGrayscale
 
@@ -16,6 +17,7 @@ __all__ = [
     'RandomQuarterTurn',
     'RandomScaleJitter',
     'RandomTargetCrop',
+    'RandomTranspose',
     'TargetCopyPaste',
     'ToGrayscale',
 ]

@@ -32,6 +32,7 @@ GEOMETRIC = {
     'RandomFlip vertical': dict(type='RandomFlip', prob=1.0, direction='vertical'),
     'RandomFlip diagonal': dict(type='RandomFlip', prob=1.0, direction='diagonal'),
     'RandomQuarterTurn': dict(type='RandomQuarterTurn', prob=1.0),
+    'RandomTranspose': dict(type='RandomTranspose', prob=1.0),
 }
 
 
@@ -113,6 +114,7 @@ def exact(name: str, results: dict, points: np.ndarray) -> np.ndarray:
             'RandomFlip horizontal': (y, 279 - x),
             'RandomFlip vertical': (239 - y, x),
             'RandomFlip diagonal': (239 - y, 279 - x),
+            'RandomTranspose': (x, y),
             'one turn': (279 - x, y),
             'two turns': (239 - y, 279 - x),
             'three turns': (x, 239 - y),

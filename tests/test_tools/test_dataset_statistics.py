@@ -1,0 +1,58 @@
+"""The statistics tool measures what was drawn."""
+
+import re
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from tiny_training import run_tool
+
+TOOL = 'tools/analysis_tools/dataset_statistics.py'
+
+
+def write_spots(root: Path, offset: tuple[int, int]) -> None:
+    """Two images of spots 5 pixels wide: as they are marked in the first, moved in the second."""
+    (root / 'images').mkdir(parents=True)
+    (root / 'masks').mkdir()
+    rows, columns = np.mgrid[:96, :96]
+    for name, (down, right) in (('straight', (0, 0)), ('moved', offset)):
+        image, mask = np.full((96, 96), 40.0), np.zeros((96, 96), np.uint8)
+        for y in (24, 48, 72):
+            for x in (24, 48, 72):
+                squares = (rows - y) ** 2 + (columns - x) ** 2
+                image += 120 * np.exp(-squares / 4)
+                mask[(rows - y - down) ** 2 + (columns - x - right) ** 2 <= 6] = 255
+        mask[10, 10] = 255
+        cv2.imwrite(str(root / f'images/{name}.png'), image.round().astype(np.uint8))
+        cv2.imwrite(str(root / f'masks/{name}.png'), mask)
+
+
+def rows_of(output: str) -> dict[str, list[float]]:
+    lines = [re.fullmatch(r'(\D+?)((?: +-?[\d.]+){5})', line) for line in output.splitlines()]
+    return {line[1].strip(): [float(value) for value in line[2].split()] for line in lines if line}
+
+
+def test_offset_of_masks_areas_and_names(tmp_path: Path) -> None:
+    root = tmp_path / 'spots'
+    write_spots(root, (1, -1))
+    names = tmp_path / 'names.txt'
+    for name, down, right in (('straight', 0, 0), ('moved', 1, -1)):
+        names.write_text(f'{name}\n')
+        output = run_tool(TOOL, root, '--names', names, '--area', 2, 99, cwd=tmp_path)
+        assert 'spots: 1 images, 9 targets' in output
+        rows = rows_of(output)
+        assert rows['mask below target, px'] == pytest.approx([down] * 5, abs=0.1)
+        assert rows['mask right of target, px'] == pytest.approx([right] * 5, abs=0.1)
+        assert rows['targets per image'] == [9] * 5 and rows['target area, px'] == [21] * 5
+    everything = run_tool(TOOL, root, cwd=tmp_path)
+    assert 'spots: 2 images, 20 targets' in everything
+    assert rows_of(everything)['target area, px'][0] == 1
+
+
+def test_names_without_files_are_named(tmp_path: Path) -> None:
+    write_spots(tmp_path / 'spots', (0, 0))
+    names = tmp_path / 'names.txt'
+    names.write_text('other\n')
+    with pytest.raises(AssertionError, match=r'cannot read .*other\.png'):
+        run_tool(TOOL, tmp_path / 'spots', '--names', names, cwd=tmp_path)
