@@ -83,14 +83,14 @@ def shipped_graph(project_root):
     from mmseg.registry import MODELS
 
     init_default_scope('mmseg')
-    name = 'mdpnet-base_nudt-sirst-256x256'
+    name = 'mdpnet-fine_nudt-sirst-256x256'
     model = MODELS.build(Config.fromfile(project_root / f'configs/mdpnet/{name}.py').model)
     load_checkpoint(model, str(project_root / f'mdp_plugin/weights/{name}.pth'), 'cpu')
     return model.eval()
 
 
 def test_config_with_weights(scene, project_root, detector):
-    name = 'mdpnet-base_nudt-sirst-256x256'
+    name = 'mdpnet-fine_nudt-sirst-256x256'
     own = TargetDetector(f'configs/mdpnet/{name}.py', f'mdp_plugin/weights/{name}.pth')
     assert torch.equal(
         torch.from_numpy(own(scene.image).probability),

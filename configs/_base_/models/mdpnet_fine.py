@@ -1,4 +1,4 @@
-# MDPNet with a narrow first stage at full resolution, which sees where the edges of a target lie, and
+# MDPNet with a narrow first stage at full resolution, which sees where the edges lie, and
 # one block less at half resolution: multiply-adds as `mdpnet.py`.
 _base_ = './mdpnet.py'
 model = dict(
