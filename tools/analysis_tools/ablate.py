@@ -74,8 +74,11 @@ def load_experiment(path: Path) -> dict:
         raise SystemExit(f'{path}: missing {", ".join(sorted(missing))}')
     experiment.setdefault('seeds', [0])
     experiment.setdefault('options', {})
+    experiment['variants'] = {
+        name: settings or {} for name, settings in experiment['variants'].items()
+    }
     for settings in (experiment, *experiment['variants'].values()):
-        for key in CONFIG_KEYS & set(settings or {}):
+        for key in CONFIG_KEYS & set(settings):
             if not (PROJECT_ROOT / settings[key]).is_file():
                 raise SystemExit(f'{path}: there is no config {settings[key]}')
     return experiment
@@ -111,10 +114,10 @@ def run_variant(experiment: dict, variant: str, seed: int, work_dir: Path) -> di
     Raises:
         SystemExit: If the training or the test fails.
     """
-    settings = {**experiment, **(experiment['variants'][variant] or {})}
-    options = {**experiment['options'], **(experiment['variants'][variant] or {})}
+    own = experiment['variants'][variant]
+    settings = {**experiment, **own}
+    options = {**experiment['options'], **own, 'randomness.seed': seed}
     options = {key: value for key, value in options.items() if key not in CONFIG_KEYS}
-    options['randomness.seed'] = seed
     work_dir.mkdir(parents=True, exist_ok=True)
     start = time.monotonic()
     run_tool(

@@ -15,6 +15,7 @@ from scipy import ndimage
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))  # works without installation too
 
+from mdp_plugin.evaluation.scored_files import read_names
 from mdp_plugin.synthesis.signal_to_clutter import (
     background_window,
     signal_to_clutter,
@@ -180,12 +181,12 @@ def measure(
     return values
 
 
-def listed_images(root: Path, names: Path | None, step: int) -> list[Path]:
+def listed_images(root: Path, names: list[str] | None, step: int) -> list[Path]:
     """Find the images of a data set.
 
     Args:
         root (Path): Its folder.
-        names (Path, optional): File with the names to take, one a line; None takes all.
+        names (list[str], optional): Names to take; None takes all.
         step (int): Use every n-th image.
 
     Returns:
@@ -197,7 +198,7 @@ def listed_images(root: Path, names: Path | None, step: int) -> list[Path]:
     if names is None:
         paths = sorted((root / 'images').glob('*.png'))
     else:
-        paths = [root / 'images' / f'{name}.png' for name in names.read_text().split()]
+        paths = [root / 'images' / f'{name}.png' for name in names]
     if not paths:
         raise SystemExit(f'error: no PNG images in {root / "images"}')
     return paths[::step]
@@ -206,8 +207,12 @@ def listed_images(root: Path, names: Path | None, step: int) -> list[Path]:
 def main() -> None:
     """Run the tool."""
     args = parse_args()
+    try:
+        names = None if args.names is None else read_names(args.names)
+    except (OSError, ValueError) as error:
+        raise SystemExit(f'error: {error}') from error
     for root in map(Path, args.roots):
-        paths = listed_images(root, args.names, args.step)
+        paths = listed_images(root, names, args.step)
         values = measure(paths, root, args.white_level, args.area)
         print(f'{root.name}: {len(paths)} images, {len(values["SCR"])} targets')
         print(f'{"percentile":24}' + ''.join(f'{p:>9}' for p in PERCENTILES))

@@ -1,7 +1,9 @@
 """Soft intersection over union for one output channel."""
 
 from mmseg.registry import MODELS
-from torch import Tensor, nn
+from torch import Tensor
+
+from .one_channel_loss import OneChannelLoss, check_one_channel
 
 
 def soft_iou_loss(
@@ -35,11 +37,7 @@ def soft_iou_loss(
     Raises:
         ValueError: If there is more than one channel, or for an unknown reduction.
     """
-    if seg_logits.dim() != 4 or seg_logits.size(1) != 1:
-        raise ValueError(
-            'SoftIoULoss is for one output channel, (N, 1, H, W); got '
-            f'{tuple(seg_logits.shape)}. Set out_channels=1 in the decode head.'
-        )
+    check_one_channel(seg_logits, 'SoftIoULoss')
     if reduction not in ('sample', 'batch'):
         raise ValueError(f"reduction must be 'sample' or 'batch', got {reduction!r}")
     # Half precision cannot hold sums over an image.
@@ -55,7 +53,7 @@ def soft_iou_loss(
 
 
 @MODELS.register_module()
-class SoftIoULoss(nn.Module):
+class SoftIoULoss(OneChannelLoss):
     """Module of :func:`soft_iou_loss` for decode heads with one output channel.
 
     Args:
@@ -72,34 +70,10 @@ class SoftIoULoss(nn.Module):
         loss_weight: float = 1.0,
         loss_name: str = 'loss_soft_iou',
     ) -> None:
-        super().__init__()
+        super().__init__(loss_weight, loss_name)
         self.smooth = smooth
         self.reduction = reduction
-        self.loss_weight = loss_weight
-        self.loss_name = loss_name
 
-    def forward(
-        self,
-        pred: Tensor,
-        target: Tensor,
-        weight: Tensor | None = None,
-        ignore_index: int = 255,
-    ) -> Tensor:
-        """Compute the weighted loss.
-
-        Args:
-            pred (Tensor): Logits, (N, 1, H, W).
-            target (Tensor): Labels, (N, H, W).
-            weight (Tensor, optional): Pixel weights of a sampler; not supported. Defaults to None.
-            ignore_index (int): Label of the pixels that do not count. Defaults to 255.
-
-        Returns:
-            Tensor: Scalar.
-
-        Raises:
-            ValueError: If pixel weights are given.
-        """
-        if weight is not None:
-            raise ValueError('SoftIoULoss takes no pixel weights; remove `sampler` from the head')
-        loss = soft_iou_loss(pred, target, self.smooth, self.reduction, ignore_index)
-        return self.loss_weight * loss
+    def compute(self, seg_logits: Tensor, seg_label: Tensor, ignore_index: int) -> Tensor:
+        """Compute :func:`soft_iou_loss`."""
+        return soft_iou_loss(seg_logits, seg_label, self.smooth, self.reduction, ignore_index)

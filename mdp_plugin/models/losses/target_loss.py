@@ -1,30 +1,17 @@
 """Loss that counts targets, as Pd and Fa do, where the other losses count pixels."""
 
-import cv2
 import numpy as np
 import torch
 from mmseg.registry import MODELS
-from torch import Tensor, nn
+from scipy import ndimage
+from torch import Tensor
 from torch.nn import functional as F
 
+from .one_channel_loss import OneChannelLoss, check_one_channel
 
-def _number_targets(target: np.ndarray) -> tuple[np.ndarray, int]:
-    """Number the 8-connected targets of a batch.
-
-    Args:
-        target (np.ndarray): (N, H, W), bool.
-
-    Returns:
-        tuple[np.ndarray, int]: (N, H, W) of int64, from 0 on within the targets and -1 elsewhere,
-        and the number of targets.
-    """
-    numbers = np.full(target.shape, -1, np.int64)
-    total = 0
-    for inside, out in zip(target, numbers, strict=True):
-        count, components = cv2.connectedComponents(inside.astype(np.uint8), connectivity=8)
-        out[inside] = components[inside] - 1 + total
-        total += count - 1  # the first component is the background
-    return numbers, total
+#: Neighbours of a pixel in a batch (N, H, W): the eight around it in its own image.
+NEIGHBOURS = np.zeros((3, 3, 3), bool)
+NEIGHBOURS[1] = True
 
 
 def target_loss(
@@ -72,24 +59,20 @@ def target_loss(
     Raises:
         ValueError: If there is more than one channel.
     """
-    if seg_logits.dim() != 4 or seg_logits.size(1) != 1:
-        raise ValueError(
-            f'TargetLoss is for one output channel, (N, 1, H, W); got {tuple(seg_logits.shape)}. '
-            'Set out_channels=1 in the decode head.'
-        )
+    check_one_channel(seg_logits, 'TargetLoss')
     logits = seg_logits.float().squeeze(1)
     label = seg_label.cpu().numpy()
     target = label == 1
-    numbers, total = _number_targets(target)
-    kernel = np.ones((2 * margin + 1, 2 * margin + 1), np.uint8)
-    near = np.stack([cv2.dilate(image.astype(np.uint8), kernel) for image in target])
-    background = torch.from_numpy((near == 0) & (label != ignore_index)).to(logits.device)
+    numbers, total = ndimage.label(target, NEIGHBOURS)
+    side = 2 * margin + 1
+    near = ndimage.maximum_filter(target, size=(1, side, side), mode='constant')
+    background = torch.from_numpy(~near & (label != ignore_index)).to(logits.device)
     area = max(int(target.sum()), min_pixels * len(label))
     loss = (logits.sigmoid() ** gamma * F.softplus(logits) * background).sum() / area
     if total:
         numbers = torch.from_numpy(numbers).to(logits.device)
-        inside = numbers >= 0
-        index = numbers[inside]
+        inside = numbers > 0
+        index = numbers[inside].long() - 1
         log_probs = F.logsigmoid(logits[inside])
         # The logarithm of a mean without underflow: relative to the target's best pixel.
         best = log_probs.new_full((total,), -torch.inf)
@@ -100,7 +83,7 @@ def target_loss(
 
 
 @MODELS.register_module()
-class TargetLoss(nn.Module):
+class TargetLoss(OneChannelLoss):
     """Module of :func:`target_loss` for decode heads with one output channel.
 
     Args:
@@ -119,35 +102,13 @@ class TargetLoss(nn.Module):
         loss_weight: float = 1.0,
         loss_name: str = 'loss_target',
     ) -> None:
-        super().__init__()
+        super().__init__(loss_weight, loss_name)
         self.margin = margin
         self.min_pixels = min_pixels
         self.gamma = gamma
-        self.loss_weight = loss_weight
-        self.loss_name = loss_name
 
-    def forward(
-        self,
-        pred: Tensor,
-        target: Tensor,
-        weight: Tensor | None = None,
-        ignore_index: int = 255,
-    ) -> Tensor:
-        """Compute the weighted loss.
-
-        Args:
-            pred (Tensor): Logits, (N, 1, H, W).
-            target (Tensor): Labels, (N, H, W).
-            weight (Tensor, optional): Pixel weights of a sampler; not supported. Defaults to None.
-            ignore_index (int): Label of the pixels that do not count. Defaults to 255.
-
-        Returns:
-            Tensor: Scalar.
-
-        Raises:
-            ValueError: If pixel weights are given.
-        """
-        if weight is not None:
-            raise ValueError('TargetLoss takes no pixel weights; remove `sampler` from the head')
-        loss = target_loss(pred, target, self.margin, self.min_pixels, self.gamma, ignore_index)
-        return self.loss_weight * loss
+    def compute(self, seg_logits: Tensor, seg_label: Tensor, ignore_index: int) -> Tensor:
+        """Compute :func:`target_loss`."""
+        return target_loss(
+            seg_logits, seg_label, self.margin, self.min_pixels, self.gamma, ignore_index
+        )
