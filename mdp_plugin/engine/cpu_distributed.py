@@ -5,16 +5,31 @@ process group, and its runner hands ``device_ids`` to DistributedDataParallel, w
 for a model on the CPU. Nothing here has any effect where an accelerator is present.
 """
 
+import atexit
 import functools
+import gc
 from collections.abc import Callable
 from typing import Any
 
 import torch
+import torch.distributed
 from mmengine.device import get_device
 from mmengine.dist import utils as host
 from mmengine.model import MMDistributedDataParallel
 from mmengine.registry import MODEL_WRAPPERS
 from torch import nn
+
+
+def _leave_group() -> None:
+    """End gloo's threads before the interpreter ends.
+
+    A thread that still releases the tensors of the last broadcast would ask the interpreter for its
+    lock, and abort the process when there is none any more. The group ends its threads when nothing
+    refers to it, which the runner's cycles of references do until they are collected.
+    """
+    if torch.distributed.is_initialized():
+        torch.distributed.destroy_process_group()
+        gc.collect()
 
 
 def _launch_without_cuda(launch: Callable[..., None]) -> Callable[..., None]:
@@ -24,6 +39,7 @@ def _launch_without_cuda(launch: Callable[..., None]) -> Callable[..., None]:
     def wrapper(backend: str, **kwargs: Any) -> None:
         if get_device() != 'cpu':
             return launch(backend, **kwargs)
+        atexit.register(_leave_group)
         set_device = torch.cuda.set_device
         torch.cuda.set_device = lambda device: None
         try:
