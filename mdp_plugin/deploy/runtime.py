@@ -81,18 +81,50 @@ class OnnxRuntimeDetector(ExportedDetector):
 
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
+        there = onnxruntime.get_available_providers()
         providers = [
-            p
-            for p in ('CUDAExecutionProvider', 'CPUExecutionProvider')
-            if p in onnxruntime.get_available_providers()
+            (name, settings)
+            for name, settings in self._providers(path, precision).items()
+            if name in there
         ]
         self._session = onnxruntime.InferenceSession(str(path), options, providers=providers)
         texts = self._session.get_modelmeta().custom_metadata_map
         super().__init__(path, ExportMetadata.from_json(texts.get(KEY), str(path)))
         self._input = self._session.get_inputs()[0].name
 
+    def _providers(self, path: Path, precision: str) -> dict[str, dict[str, str]]:
+        """What may run the graph, the preferred one first, with its settings."""
+        return {'CUDAExecutionProvider': {}, 'CPUExecutionProvider': {}}
+
     def _run(self, frames: np.ndarray) -> np.ndarray:
         return self._session.run([OUTPUTS[0]], {self._input: frames})[0]
+
+
+class TensorRTDetector(OnnxRuntimeDetector):
+    """A '.onnx' file in TensorRT, through ONNX Runtime.
+
+    TensorRT builds an engine at the first frame of each new size, which takes a while; it is kept
+    beside the file, in a folder '<file>.tensorrt', for the next time.
+    """
+
+    precisions = ('f32', 'f16')
+
+    def __init__(self, path: Path, threads: int, precision: str) -> None:
+        super().__init__(path, threads, precision)
+        # ONNX Runtime goes on without a provider that does not load, and only logs it.
+        if 'TensorrtExecutionProvider' not in self._session.get_providers():
+            raise ImportError(
+                'TensorRT needs an NVIDIA GPU and the packages onnxruntime-gpu (instead of '
+                'onnxruntime) and tensorrt'
+            )
+
+    def _providers(self, path: Path, precision: str) -> dict[str, dict[str, str]]:
+        tensorrt = {
+            'trt_fp16_enable': str(precision == 'f16'),
+            'trt_engine_cache_enable': 'True',
+            'trt_engine_cache_path': f'{path}.tensorrt',
+        }
+        return {'TensorrtExecutionProvider': tensorrt, **super()._providers(path, precision)}
 
 
 def openvino_settings(threads: int, precision: str) -> dict[str, str | int]:
@@ -162,6 +194,7 @@ class TorchDetector(ExportedDetector):
 BACKENDS = {
     'onnxruntime': (OnnxRuntimeDetector, ('.onnx',)),
     'openvino': (OpenVINODetector, ('.xml', '.onnx')),
+    'tensorrt': (TensorRTDetector, ('.onnx',)),
     'torch': (TorchDetector, ('.pt2',)),
 }
 
@@ -176,11 +209,11 @@ def load_exported(
 
     Args:
         path (str | Path): The file, '.onnx', '.xml' or '.pt2'.
-        backend (str, optional): 'onnxruntime', 'openvino' or 'torch'. Defaults to None: the first
-            one that reads the suffix.
+        backend (str, optional): 'onnxruntime', 'openvino', 'tensorrt' or 'torch'. Defaults to
+            None: the first one that reads the suffix.
         threads (int, optional): Threads of the CPU. Defaults to None: one for each core.
-        precision (str): 'f32', or with OpenVINO 'bf16', which is faster where the CPU has it.
-            A file in INT8 stays one. Defaults to 'f32'.
+        precision (str): 'f32', or with OpenVINO 'bf16', which is faster where the CPU has it, or
+            with TensorRT 'f16'. A file in INT8 stays one. Defaults to 'f32'.
 
     Returns:
         ExportedDetector: Call it with frames.
@@ -211,7 +244,7 @@ def load_exported(
         return detector(path, threads or os.cpu_count(), precision)
     except ModuleNotFoundError as error:
         raise ImportError(f'{error}; run: pip install -e ".[deploy]"') from error
-    except ValueError:
+    except (ImportError, ValueError):
         raise
     except Exception as error:
         # Each backend has its own type for a file that it cannot read.

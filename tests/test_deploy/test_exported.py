@@ -1,6 +1,7 @@
 """Exported files compute what the test runner computes, at any size, and know what they are."""
 
 import json
+import importlib.util
 import subprocess
 import sys
 from pathlib import Path
@@ -18,6 +19,7 @@ from mdp_plugin.deploy.detector_graph import DetectorGraph
 from mdp_plugin.deploy.exporting import export
 from mdp_plugin.deploy.runtime import BACKENDS
 
+HAS_TENSORRT = torch.cuda.is_available() and importlib.util.find_spec('tensorrt') is not None
 SHAPES = [(1, 64, 64), (2, 75, 101), (1, 33, 47), (3, 40, 96)]
 
 
@@ -47,6 +49,8 @@ def files(shipped_model, tmp_path_factory):
 )
 def test_every_backend_agrees_with_torch_at_any_size(files, scene, suffix, backend):
     path, graph = files[suffix]
+    if backend == 'tensorrt' and not HAS_TENSORRT:
+        pytest.skip('no TensorRT here')
     detector = load_exported(path, backend, threads=1)
     assert detector.metadata == describe(detector.metadata.frame_type)
     dtype = np.dtype(detector.metadata.frame_type)
@@ -258,6 +262,14 @@ def test_bfloat16_is_openvinos(files, scene):
     assert ((half > 0.5) != (full > 0.5)).sum() <= 3
     with pytest.raises(ValueError, match="onnxruntime computes in .*not 'bf16'"):
         load_exported(files['.onnx'][0], 'onnxruntime', precision='bf16')
+
+
+@pytest.mark.skipif(HAS_TENSORRT, reason='TensorRT is here')
+def test_tensorrt_where_there_is_none(files):
+    with pytest.raises(ImportError, match='needs an NVIDIA GPU and the packages onnxruntime-gpu'):
+        load_exported(files['.onnx'][0], 'tensorrt')
+    with pytest.raises(ValueError, match="tensorrt computes in .*not 'bf16'"):
+        load_exported(files['.onnx'][0], 'tensorrt', precision='bf16')
 
 
 def test_running_needs_no_training_framework(files, tmp_path, project_root):

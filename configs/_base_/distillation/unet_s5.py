@@ -1,4 +1,4 @@
-# What MDPNet-base can learn from the U-Net with five stages, whose stages at 1/8 and 1/16
+# What MDPNet can learn from the U-Net with five stages, whose stages at 1/8 and 1/16
 # are 1 and 0. A config names the teacher's weights and picks lessons by `model.active`.
 # (Its backbone returns the decoder, coarsest first.)
 _widths_8 = dict(student_channels=96, teacher_channels=128)
@@ -9,9 +9,9 @@ _semantic = dict(type='SemanticDistillationLoss', relation_weight=0.1, semantic_
 _schedule = dict(decay_start=0.5)
 distillers = dict(
     # The method: relations and semantics of the two deepest stages, through self-attention.
-    semantic_8=dict(student=2, teacher=1, loss=dict(**_semantic, **_widths_8), schedule=_schedule),
+    semantic_8=dict(student=-2, teacher=1, loss=dict(**_semantic, **_widths_8), schedule=_schedule),
     semantic_16=dict(
-        student=3, teacher=0, loss=dict(**_semantic, **_widths_16), schedule=_schedule
+        student=-1, teacher=0, loss=dict(**_semantic, **_widths_16), schedule=_schedule
     ),
     # The controls.
     soft_logits=dict(
@@ -21,19 +21,19 @@ distillers = dict(
         schedule=_schedule,
     ),
     feature_mse=dict(
-        student=2,
+        student=-2,
         teacher=1,
         loss=dict(type='FeatureMSELoss', loss_weight=0.1, **_widths_8),
         schedule=_schedule,
     ),
     attention_transfer=dict(
-        student=2,
+        student=-2,
         teacher=1,
         loss=dict(type='AttentionTransferLoss', loss_weight=0.5),
         schedule=_schedule,
     ),
     cwd=dict(
-        student=2,
+        student=-2,
         teacher=1,
         loss=dict(type='ChannelWiseDistillationLoss', loss_weight=0.1, **_widths_8),
         schedule=_schedule,

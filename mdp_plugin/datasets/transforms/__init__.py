@@ -5,8 +5,8 @@ from .binarize_mask import BinarizeMask
 from .random_infrared_intensity import RandomInfraredIntensity
 from .random_quarter_turn import RandomQuarterTurn
 from .random_scale_jitter import RandomScaleJitter
+from .random_symmetry import RandomSymmetry
 from .random_target_crop import RandomTargetCrop
-from .random_transpose import RandomTranspose
 from .target_copy_paste import TargetCopyPaste
 from .to_grayscale import ToGrayscale
 
@@ -16,8 +16,8 @@ __all__ = [
     'RandomInfraredIntensity',
     'RandomQuarterTurn',
     'RandomScaleJitter',
+    'RandomSymmetry',
     'RandomTargetCrop',
-    'RandomTranspose',
     'TargetCopyPaste',
     'ToGrayscale',
 ]

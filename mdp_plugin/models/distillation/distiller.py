@@ -15,7 +15,7 @@ class Distiller(BaseModule):
     Args:
         loss (dict): Config of the loss; called with the student's and the teacher's map.
         student (int or str): The student's map: index of a stage in what ``extract_feat``
-            returns, or 'logits'.
+            returns, negative ones from its end, or 'logits'.
         teacher (int or str): The same of the teacher.
         schedule (dict, optional): Arguments of
             :class:`~mdp_plugin.models.distillation.WeightSchedule`. Defaults to None: constant.
@@ -29,7 +29,7 @@ class Distiller(BaseModule):
     ) -> None:
         super().__init__()
         for source in (student, teacher):
-            if source != 'logits' and (not isinstance(source, int) or source < 0):
+            if source != 'logits' and not isinstance(source, int):
                 raise ValueError(f"a map is the index of a stage or 'logits', not {source!r}")
         self.loss = MODELS.build(loss)
         self.student = student
@@ -62,10 +62,12 @@ class Distiller(BaseModule):
             ('student', self.student, student),
             ('teacher', self.teacher, teacher),
         ):
-            if source not in given:
-                stages = [key for key in given if key != 'logits']
+            stages = [key for key in given if key != 'logits']
+            from_end = isinstance(source, int) and source < 0
+            key = source + len(stages) if from_end else source
+            if key not in given:
                 raise KeyError(f'the {name} has no stage {source!r}; its stages are {stages}')
-            maps.append(given[source])
+            maps.append(given[key])
         if not self.schedule.is_constant and progress is None:
             raise RuntimeError(
                 'a weight schedule needs to know the progress of the training: add '

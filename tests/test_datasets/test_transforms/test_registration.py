@@ -32,7 +32,7 @@ GEOMETRIC = {
     'RandomFlip vertical': dict(type='RandomFlip', prob=1.0, direction='vertical'),
     'RandomFlip diagonal': dict(type='RandomFlip', prob=1.0, direction='diagonal'),
     'RandomQuarterTurn': dict(type='RandomQuarterTurn', prob=1.0),
-    'RandomTranspose': dict(type='RandomTranspose', prob=1.0),
+    'RandomSymmetry': dict(type='RandomSymmetry'),
 }
 
 
@@ -114,7 +114,6 @@ def exact(name: str, results: dict, points: np.ndarray) -> np.ndarray:
             'RandomFlip horizontal': (y, 279 - x),
             'RandomFlip vertical': (239 - y, x),
             'RandomFlip diagonal': (239 - y, 279 - x),
-            'RandomTranspose': (x, y),
             'one turn': (279 - x, y),
             'two turns': (239 - y, 279 - x),
             'three turns': (x, 239 - y),
@@ -124,7 +123,11 @@ def exact(name: str, results: dict, points: np.ndarray) -> np.ndarray:
 
 
 EXACT = {
-    **{k: v for k, v in GEOMETRIC.items() if 'Crop' not in k and 'Turn' not in k},
+    **{
+        k: v
+        for k, v in GEOMETRIC.items()
+        if not any(word in k for word in ('Crop', 'Turn', 'Symmetry'))
+    },
     **{
         name: dict(type='RandomQuarterTurn', prob=1.0, turns=(turns,))
         for turns, name in enumerate(('one turn', 'two turns', 'three turns'), start=1)

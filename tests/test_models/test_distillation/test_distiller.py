@@ -24,6 +24,14 @@ def test_it_compares_the_named_maps_with_the_weight_of_the_moment():
     assert distiller(student, teacher, 0.75).item() == pytest.approx(full.item())
 
 
+def test_negative_stages_count_from_the_end():
+    student, teacher = maps(0), maps(1)
+    expected = Distiller(AT, student=0, teacher=1)(student, teacher, None)
+    assert Distiller(AT, student=-2, teacher=-1)(student, teacher, None) == expected
+    with pytest.raises(KeyError, match=r'student has no stage -3(.*)\[0, 1\]'):
+        Distiller(AT, student=-3, teacher=0)(student, teacher, None)
+
+
 def test_a_schedule_without_progress_is_refused():
     distiller = Distiller(AT, student=0, teacher=0, schedule=dict(decay_start=0.5))
     with pytest.raises(RuntimeError, match='DistillationHook'):
@@ -38,7 +46,7 @@ def test_a_missing_stage_is_named(side):
         Distiller(AT, **sources)(maps(0), maps(1), None)
 
 
-@pytest.mark.parametrize('source', ['stage1', -1, 1.5, None])
+@pytest.mark.parametrize('source', ['stage1', 1.5, None])
 def test_impossible_sources(source):
     with pytest.raises(ValueError, match='index of a stage'):
         Distiller(AT, student=source, teacher=0)
