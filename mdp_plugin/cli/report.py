@@ -31,6 +31,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         '--square', type=int, metavar='SIDE', help="second protocol; default: the config's size"
     )
+    parser.add_argument(
+        '--pictures', type=Path, metavar='DIR',
+        help='also write the curves and a sheet of all misses and false alarms there, as PNG',
+    )  # fmt: skip
     parser.add_argument('--title', help='default: the data set')
     parser.add_argument('--threads', type=int, help='threads of the CPU; default: one a core')
 
@@ -53,7 +57,7 @@ def run(args: argparse.Namespace) -> int:
     if (args.images is None) != (args.truths is None):
         raise ValueError('--images and --truths belong together')
     from ..evaluation.scored_files import MASK_ENDINGS, files_by_name
-    from ..report.page import write_page, write_tables
+    from ..report.page import write_page, write_pictures, write_tables
     from ..report.scoring import Sample, score_detector
     from .predictors import open_predictor
 
@@ -115,4 +119,7 @@ def run(args: argparse.Namespace) -> int:
     tables = args.out.with_suffix('.csv'), args.out.with_suffix('.tex')
     write_tables(scores, *tables)
     print(f'report: {args.out}; tables: {tables[0]}, {tables[1]}')
+    if args.pictures is not None:
+        pictures = write_pictures(scores, args.threshold, args.pictures)
+        print(f'pictures: {", ".join(map(str, pictures))}')
     return 0

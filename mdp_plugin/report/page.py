@@ -12,7 +12,14 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from ..version import __version__
-from .plots import plot_curves, plot_groups, plot_mistake, plot_reliability, plot_surfaces
+from .plots import (
+    plot_curves,
+    plot_groups,
+    plot_mistake,
+    plot_mistakes,
+    plot_reliability,
+    plot_surfaces,
+)
 from .scoring import Scores
 
 #: Figures of the table, with their headings.
@@ -92,6 +99,27 @@ def write_tables(scores: Sequence[Scores], csv_file: Path, tex_file: Path) -> No
         ),
         encoding='utf-8',
     )
+
+
+def write_pictures(scores: Sequence[Scores], threshold: float, folder: Path) -> list[Path]:
+    """Write the curves, and each detector's sheet of misses and false alarms, as PNG.
+
+    Args:
+        scores (Sequence[Scores]): The detectors.
+        threshold (float): The threshold of all decisions.
+        folder (Path): Where to; made if it is not there.
+
+    Returns:
+        list[Path]: 'curves.png' and a 'mistakes-<detector>.png' for each detector.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    figures = {'curves.png': plot_curves(scores)}
+    for score in scores:
+        figures[f'mistakes-{score.name}.png'] = plot_mistakes(score, threshold)
+    for name, figure in figures.items():
+        figure.savefig(folder / name, dpi=110)
+        plt.close(figure)
+    return [folder / name for name in figures]
 
 
 def _gallery(score: Scores, threshold: float) -> str:

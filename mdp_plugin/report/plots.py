@@ -7,6 +7,7 @@ import matplotlib
 matplotlib.use('Agg')
 import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from ..detection.overlay import largest_of_cells
@@ -130,6 +131,44 @@ def plot_mistake(mistake: Mistake, threshold: float) -> Figure:
     """Crop of the image with outlines, and the response beside it."""
     figure, axes = plt.subplots(1, 2, figsize=(3.2, 1.6))
     figure.subplots_adjust(0, 0, 1, 1, wspace=0.02)
+    _draw_mistake(axes, mistake, threshold)
+    return figure
+
+
+def plot_mistakes(score: Scores, threshold: float, columns: int = 6) -> Figure:
+    """All misses of a detector and all its false alarms on one sheet.
+
+    Args:
+        score (Scores): The detector.
+        threshold (float): The threshold of its decisions.
+        columns (int): Mistakes in a row. Defaults to 6.
+
+    Returns:
+        Figure: Misses under red names, then false alarms under orange ones; of each the crop of
+        the image and the response.
+    """
+    mistakes = sorted(score.mistakes, key=lambda mistake: mistake.kind != 'missed')
+    rows = max(1, -(-len(mistakes) // columns))
+    figure, axes = plt.subplots(
+        rows, 2 * columns, figsize=(2.2 * columns, 1.25 * rows + 0.4), squeeze=False
+    )
+    missed = sum(mistake.kind == 'missed' for mistake in mistakes)
+    figure.suptitle(f'{score.name}: {missed} missed, {len(mistakes) - missed} false', fontsize=10)
+    top = 1 - 0.4 / (1.25 * rows + 0.4)
+    figure.subplots_adjust(0.005, 0.005, 0.995, top - 0.15 / (1.25 * rows), 0.04, 0.2)
+    for axis in axes.flat:
+        axis.axis('off')
+    for index, mistake in enumerate(mistakes):
+        row, column = divmod(index, columns)
+        pair = axes[row, 2 * column : 2 * column + 2]
+        _draw_mistake(pair, mistake, threshold)
+        colour = '#b00020' if mistake.kind == 'missed' else '#9a5b00'
+        pair[0].set_title(mistake.image, fontsize=6, color=colour, loc='left', pad=2)
+    return figure
+
+
+def _draw_mistake(axes: Sequence[Axes], mistake: Mistake, threshold: float) -> None:
+    """Fill a pair of panels with the crop of the image and of the response."""
     axes[0].imshow(mistake.grey, cmap='gray')
     axes[1].imshow(mistake.probability, cmap='magma', vmin=0, vmax=1)
     for axis in axes:
@@ -138,7 +177,6 @@ def plot_mistake(mistake: Mistake, threshold: float) -> Figure:
         if (mistake.probability > threshold).any():
             axis.contour(mistake.probability, [threshold], colors='orange', linewidths=0.8)
         axis.axis('off')
-    return figure
 
 
 def plot_surfaces(name: str, grey: np.ndarray, responses: dict[str, np.ndarray]) -> Figure:

@@ -9,6 +9,7 @@ import pytest
 
 from mdp_plugin.cli import main
 from mdp_plugin.evaluation.functional.calibration import LOG_ODDS_LIMIT
+from mdp_plugin.report.plots import plot_mistakes
 from mdp_plugin.report.scoring import CROP, Sample, TargetFate, score_detector
 from mdp_plugin.synthesis import SceneGenerator, SceneSettings, TargetSettings
 
@@ -37,7 +38,10 @@ def test_one_page_for_two_detectors(folders, tmp_path):
     out = tmp_path / 'page' / 'report.html'
     arguments = ['--images', str(folders / 'images'), '--truths', str(folders / 'masks')]
     detectors = ['mdpnet-nudt-sirst', str(folders / 'others')]
+    arguments += ['--pictures', str(tmp_path / 'pictures')]
     assert main(['report', *detectors, *arguments, '--out', str(out), '--threads', '1']) == 0
+    for name in ('curves', 'mistakes-mdpnet-nudt-sirst', 'mistakes-others'):
+        assert cv2.imread(str(tmp_path / f'pictures/{name}.png')).std() > 5
     page = out.read_text()
     # Nothing is loaded from elsewhere.
     assert not re.search(r'(src|href)="(?!data:)', page) and '<script' not in page
@@ -79,6 +83,13 @@ def test_fates_and_mistakes(folders):
     missed, false = scores.mistakes
     assert missed.truth[CROP // 2, CROP // 2] and not missed.probability.any()
     assert false.probability[CROP // 2, CROP // 2] == 1 and not false.truth.any()
+    sheet = plot_mistakes(scores, 0.5, columns=1)
+    assert [t for t in (axis.get_title(loc='left') for axis in sheet.axes) if t] == [
+        'scene_0',
+        'scene_1',
+    ]
+    assert [len(axis.images) for axis in sheet.axes] == [1, 1, 1, 1]
+    assert sheet.get_suptitle() == 'others: 1 missed, 1 false'
     assert [part.is_target for part in scores.parts] == [False, True, True]
     assert all(part.log_odds == LOG_ODDS_LIMIT for part in scores.parts)
     middle = np.searchsorted(scores.curves['threshold'], 0.5)
