@@ -1,7 +1,7 @@
 """Exported files compute what the test runner computes, at any size, and know what they are."""
 
-import json
 import importlib.util
+import json
 import subprocess
 import sys
 from pathlib import Path

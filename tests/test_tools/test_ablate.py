@@ -27,7 +27,7 @@ def test_runs_each_variant_once_and_tabulates(tmp_path: Path) -> None:
     )
     work_dir = tmp_path / 'runs'
     arguments = (experiment, '--work-dir', work_dir)
-    run_tool(TOOL, *arguments, '--shard', '1/3', cwd=tmp_path)
+    run_tool(TOOL, *arguments, '--only', 'shuffled', 'same', '--shard', '0/2', cwd=tmp_path)
     results = tmp_path / 'heads.jsonl'
     (shuffled,) = (json.loads(line) for line in results.read_text().splitlines())
     assert shuffled['variant'] == 'shuffled'
@@ -71,10 +71,14 @@ def test_runs_each_variant_once_and_tabulates(tmp_path: Path) -> None:
             'variants: {a: {config: configs/none.py}}}',
             'no config configs/none.py',
         ),
+        (
+            '{config: configs/mdpnet/mdpnet-base_sirst-320x320.py, variants: {a: {}}}',
+            'no variant other',
+        ),
     ],
 )
 def test_a_wrong_experiment_is_refused(tmp_path: Path, text: str, message: str) -> None:
     experiment = tmp_path / 'wrong.yaml'
     experiment.write_text(text)
     with pytest.raises(AssertionError, match=message):
-        run_tool(TOOL, experiment, cwd=tmp_path)
+        run_tool(TOOL, experiment, '--only', 'other', cwd=tmp_path)

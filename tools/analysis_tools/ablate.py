@@ -52,6 +52,7 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument('--results', type=Path, help='JSON lines; default: beside the experiment')
     parser.add_argument('--work-dir', type=Path, default=Path('work_dirs/ablations'))
     parser.add_argument('--shard', default='0/1', metavar='I/N', help='run every N-th run, from I')
+    parser.add_argument('--only', nargs='+', metavar='VARIANT', help='run these variants')
     parser.add_argument('--table', action='store_true', help='run nothing, only tabulate and plot')
     return parser.parse_args()
 
@@ -272,7 +273,11 @@ def main() -> None:
     if not re.fullmatch(r'\d+/[1-9]\d*', args.shard):
         raise SystemExit(f'--shard must look like 0/2, got {args.shard}')
     shard, num_shards = map(int, args.shard.split('/'))
-    runs = [(variant, seed) for seed in experiment['seeds'] for variant in experiment['variants']]
+    unknown = set(args.only or ()) - set(experiment['variants'])
+    if unknown:
+        raise SystemExit(f'{args.experiment}: there is no variant {", ".join(sorted(unknown))}')
+    chosen = args.only or list(experiment['variants'])
+    runs = [(variant, seed) for seed in experiment['seeds'] for variant in chosen]
     for index, (variant, seed) in enumerate(runs):
         if args.table or index % num_shards != shard:
             continue
