@@ -12,9 +12,9 @@ from mdp_plugin.synthesis import SceneGenerator, SceneSettings
 
 @pytest.fixture(scope='session')
 def shipped_model(project_root):
-    """MDPNet-base with its weights for NUDT-SIRST, in eval mode."""
+    """MDPNet-fine with its weights for NUDT-SIRST, in eval mode."""
     init_default_scope('mmseg')
-    name = 'mdpnet-base_nudt-sirst-256x256'
+    name = 'mdpnet-fine_nudt-sirst-256x256'
     model = MODELS.build(Config.fromfile(project_root / f'configs/mdpnet/{name}.py').model)
     weights = project_root / f'mdp_plugin/weights/{name}.pth'
     load_checkpoint(model, str(weights), map_location='cpu', strict=True)

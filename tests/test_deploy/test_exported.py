@@ -82,7 +82,7 @@ def test_sixteen_bits_keep_their_depth(files, scene):
 
 def test_the_graph_is_what_the_host_predicts(project_root, shipped_model, scene, tmp_path):
     """Same kernel, normalisation and resize as a picture takes through the test pipeline."""
-    cfg = Config.fromfile(project_root / 'configs/mdpnet/mdpnet-base_nudt-sirst-256x256.py')
+    cfg = Config.fromfile(project_root / 'configs/mdpnet/mdpnet-fine_nudt-sirst-256x256.py')
     model = init_model(cfg, device='cpu')
     model.load_state_dict(shipped_model.state_dict())
     image = scene(150, 211)

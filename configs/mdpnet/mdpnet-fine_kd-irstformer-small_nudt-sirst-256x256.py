@@ -1,5 +1,5 @@
 # MDPNet learns from irstformer-small; test it with the plain config.
-_base_ = ['./mdpnet-base_nudt-sirst-256x256.py', '../_base_/distillation/irstformer_small.py']
+_base_ = ['./mdpnet-fine_nudt-sirst-256x256.py', '../_base_/distillation/irstformer_small.py']
 model = dict(
     type='DistillEncoderDecoder',
     teacher=dict(
