@@ -16,8 +16,8 @@ class Candidate:
         path (str): A config ('.py') or an exported or foreign file ('.onnx', '.xml', '.pt2').
         weights (str | None): Weights of a config; None: random.
         backend (str | None): What runs a file, see :func:`mdp_plugin.deploy.load_exported`.
-        precision (str): 'f32', 'bf16' (OpenVINO, or a config under autocast) or 'f16' (a config
-            on a GPU).
+        precision (str): 'f32', 'bf16' (OpenVINO, or a config under autocast) or 'f16' (TensorRT,
+            or a config on a GPU).
         deploy (bool): Whether a config runs in its deployment form.
         name (str): How the table calls it.
     """

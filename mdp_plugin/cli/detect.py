@@ -49,7 +49,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help='white of 16-bit pictures, e.g. 16383 for a 14-bit camera; default: 65535',
     )  # fmt: skip
     parser.add_argument('--backend', help='what runs an exported file; default: by its suffix')
-    parser.add_argument('--precision', choices=('f32', 'bf16'), default='f32')
+    parser.add_argument('--precision', choices=('f32', 'bf16', 'f16'), default='f32')
     parser.add_argument('--device', help='device of PyTorch; default: a GPU if there is one')
     parser.add_argument('--threads', type=int, help='threads of the CPU; default: one a core')
     parser.add_argument(

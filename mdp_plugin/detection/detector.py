@@ -44,7 +44,8 @@ class TargetDetector:
             camera. Defaults to 65535.
         backend (str, optional): What runs an exported file, see
             :func:`mdp_plugin.deploy.load_exported`. Defaults to None.
-        precision (str): 'f32' or 'bf16' of an exported file. Defaults to 'f32'.
+        precision (str): 'f32', 'bf16' or 'f16', in which an exported file is run, see
+            :func:`mdp_plugin.deploy.load_exported`. Defaults to 'f32'.
         device (str, optional): Device of PyTorch. Defaults to None: a GPU if there is one.
         threads (int, optional): Threads of the CPU. Defaults to None: one for each core.
         operating_points (str | Path | OperatingPoints, optional): Thresholds and calibrated
