@@ -5,8 +5,9 @@ from collections.abc import Callable
 
 import torch
 
-#: Side of the matrices that are multiplied, and seconds for each figure.
-SIDE, SECONDS = 1536, 1.0
+#: Side of the matrices that are multiplied, channels and side of the maps that are convolved, and
+#: seconds for each figure.
+SIDE, CHANNELS, MAP_SIDE, SECONDS = 1536, 256, 64, 1.0
 
 
 def _best(function: Callable[[], object]) -> float:
@@ -20,6 +21,21 @@ def _best(function: Callable[[], object]) -> float:
     return best
 
 
+def _float_gmacs(dtype: torch.dtype) -> float:
+    """Billions of multiply-adds a second, of a matrix product or of a convolution.
+
+    Which one is faster depends on the machine: on some CPUs torch's library of matrix products
+    takes a path of half their speed, and its library of convolutions does not.
+    """
+    a, b = torch.randn(2, SIDE, SIDE).to(dtype)
+    product = SIDE**3 / _best(lambda: a @ b)
+    maps = torch.randn(1, CHANNELS, MAP_SIDE, MAP_SIDE).to(dtype, memory_format=torch.channels_last)
+    kernel = torch.randn(CHANNELS, CHANNELS, 3, 3).to(dtype, memory_format=torch.channels_last)
+    with torch.inference_mode():
+        seconds = _best(lambda: torch.nn.functional.conv2d(maps, kernel, padding=1))
+    return max(product, 9 * CHANNELS**2 * MAP_SIDE**2 / seconds) / 1e9
+
+
 def measure_limits(threads: int) -> dict[str, float]:
     """Measure the limits of the CPU.
 
@@ -27,23 +43,23 @@ def measure_limits(threads: int) -> dict[str, float]:
         threads (int): Threads to use.
 
     Returns:
-        dict[str, float]: Billions of multiply-adds a second in matrix products of float32
-        (``f32_gmacs``), bfloat16 (``bf16_gmacs``) and int8 (``int8_gmacs``, left out where torch
-        has none), and billions of bytes a second, read and written, of copying arrays as large
-        as feature maps (``map_gbytes``, 2 MiB, in the caches) and larger than every cache
-        (``memory_gbytes``, 1 GiB).
+        dict[str, float]: Billions of multiply-adds a second in matrix products or convolutions,
+        whichever are faster, of float32 (``f32_gmacs``) and bfloat16 (``bf16_gmacs``), and in
+        matrix products of int8 (``int8_gmacs``, left out where torch has none), and billions of
+        bytes a second, read and written, of copying arrays as large as feature maps
+        (``map_gbytes``, 2 MiB, in the caches) and larger than every cache (``memory_gbytes``,
+        1 GiB).
     """
     before = torch.get_num_threads()
     torch.set_num_threads(threads)
     try:
-        macs = SIDE**3 / 1e9
-        a, b = torch.randn(2, SIDE, SIDE)
-        limits = {'f32_gmacs': macs / _best(lambda: a @ b)}
-        c, d = a.bfloat16(), b.bfloat16()
-        limits['bf16_gmacs'] = macs / _best(lambda: c @ d)
+        limits = {
+            'f32_gmacs': _float_gmacs(torch.float32),
+            'bf16_gmacs': _float_gmacs(torch.bfloat16),
+        }
         if hasattr(torch, '_int_mm'):
-            e, f = a.to(torch.int8), b.to(torch.int8)
-            limits['int8_gmacs'] = macs / _best(lambda: torch._int_mm(e, f))
+            a, b = torch.randn(2, SIDE, SIDE).to(torch.int8)
+            limits['int8_gmacs'] = SIDE**3 / 1e9 / _best(lambda: torch._int_mm(a, b))
         for name, size in (('map_gbytes', 2**21), ('memory_gbytes', 2**30)):
             source = torch.zeros(size // 4)
             target = torch.empty_like(source)
