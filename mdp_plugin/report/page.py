@@ -117,7 +117,7 @@ def write_pictures(scores: Sequence[Scores], threshold: float, folder: Path) -> 
     for score in scores:
         figures[f'mistakes-{score.name}.png'] = plot_mistakes(score, threshold)
     for name, figure in figures.items():
-        figure.savefig(folder / name, dpi=110)
+        figure.savefig(folder / name, dpi=90)
         plt.close(figure)
     return [folder / name for name in figures]
 

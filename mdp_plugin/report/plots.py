@@ -149,13 +149,12 @@ def plot_mistakes(score: Scores, threshold: float, columns: int = 6) -> Figure:
     """
     mistakes = sorted(score.mistakes, key=lambda mistake: mistake.kind != 'missed')
     rows = max(1, -(-len(mistakes) // columns))
-    figure, axes = plt.subplots(
-        rows, 2 * columns, figsize=(2.2 * columns, 1.25 * rows + 0.4), squeeze=False
-    )
+    height = 1.25 * rows + 0.4  # inches
+    figure, axes = plt.subplots(rows, 2 * columns, figsize=(2.2 * columns, height), squeeze=False)
     missed = sum(mistake.kind == 'missed' for mistake in mistakes)
-    figure.suptitle(f'{score.name}: {missed} missed, {len(mistakes) - missed} false', fontsize=10)
-    top = 1 - 0.4 / (1.25 * rows + 0.4)
-    figure.subplots_adjust(0.005, 0.005, 0.995, top - 0.15 / (1.25 * rows), 0.04, 0.2)
+    title = f'{score.name}: {missed} missed, {len(mistakes) - missed} false'
+    figure.suptitle(title, fontsize=10, y=1 - 0.08 / height, va='top')
+    figure.subplots_adjust(0.005, 0.005, 0.995, 1 - 0.4 / height, 0.04, 0.2)
     for axis in axes.flat:
         axis.axis('off')
     for index, mistake in enumerate(mistakes):
