@@ -33,7 +33,9 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument('file', type=Path, help='exported file')
     parser.add_argument('--backend', choices=sorted(BACKENDS), help='default: by the suffix')
     parser.add_argument('--threads', type=int, help='threads of the CPU; default: one for a core')
-    parser.add_argument('--precision', choices=('f32', 'bf16', 'f16'), default='f32', help='default: f32')
+    parser.add_argument(
+        '--precision', choices=('f32', 'bf16', 'f16'), default='f32', help='default: f32'
+    )
     parser.add_argument('--work-dir', help='folder for the log and the metrics (JSON)')
     return parser.parse_args(argv)
 
