@@ -124,13 +124,8 @@ def write_pictures(scores: Sequence[Scores], threshold: float, folder: Path) -> 
 
 def _gallery(score: Scores, threshold: float) -> str:
     """Every miss and false alarm of a detector."""
-    missed = [m for m in score.mistakes if m.kind == 'missed']
-    false = [m for m in score.mistakes if m.kind == 'false']
-    parts = [
-        f'<h3>{html.escape(score.name)}: {len(missed)} missed, {len(false)} false</h3>',
-        '<div class="gallery">',
-    ]
-    for mistake in [*missed, *false][:SHOWN]:
+    parts = [f'<h3>{html.escape(score.summary)}</h3>', '<div class="gallery">']
+    for mistake in [*score.missed, *score.false][:SHOWN]:
         row, column = mistake.centre
         picture = _embed(plot_mistake(mistake, threshold), dpi=80)
         parts.append(

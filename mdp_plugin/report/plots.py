@@ -147,13 +147,11 @@ def plot_mistakes(score: Scores, threshold: float, columns: int = 6) -> Figure:
         Figure: Misses under red names, then false alarms under orange ones; of each the crop of
         the image and the response.
     """
-    mistakes = sorted(score.mistakes, key=lambda mistake: mistake.kind != 'missed')
+    mistakes = [*score.missed, *score.false]
     rows = max(1, -(-len(mistakes) // columns))
     height = 1.25 * rows + 0.4  # inches
     figure, axes = plt.subplots(rows, 2 * columns, figsize=(2.2 * columns, height), squeeze=False)
-    missed = sum(mistake.kind == 'missed' for mistake in mistakes)
-    title = f'{score.name}: {missed} missed, {len(mistakes) - missed} false'
-    figure.suptitle(title, fontsize=10, y=1 - 0.08 / height, va='top')
+    figure.suptitle(score.summary, fontsize=10, y=1 - 0.08 / height, va='top')
     figure.subplots_adjust(0.005, 0.005, 0.995, 1 - 0.4 / height, 0.04, 0.2)
     for axis in axes.flat:
         axis.axis('off')

@@ -115,6 +115,21 @@ class Scores(NamedTuple):
     parts: list[PredictedPart]
     confidence: F.Confidence
 
+    @property
+    def missed(self) -> list[Mistake]:
+        """The mistakes that are misses."""
+        return [mistake for mistake in self.mistakes if mistake.kind == 'missed']
+
+    @property
+    def false(self) -> list[Mistake]:
+        """The mistakes that are false alarms."""
+        return [mistake for mistake in self.mistakes if mistake.kind == 'false']
+
+    @property
+    def summary(self) -> str:
+        """The detector and its numbers of mistakes in words."""
+        return f'{self.name}: {len(self.missed)} missed, {len(self.false)} false'
+
 
 def _crop(values: np.ndarray, centre: Sequence[float]) -> np.ndarray:
     """A square around a point; beyond the border the image is repeated."""
