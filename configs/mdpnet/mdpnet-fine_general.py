@@ -1,0 +1,10 @@
+_base_ = [
+    '../_base_/models/mdpnet_fine.py',
+    '../_base_/datasets/general.py',
+    '../_base_/schedules/adamw_100e.py',
+    '../_base_/default_runtime.py',
+]
+model = dict(data_preprocessor=_base_.data_preprocessor)
+param_scheduler = _base_.param_scheduler
+param_scheduler[0].total_steps = 160
+train_cfg = dict(max_epochs=160)
