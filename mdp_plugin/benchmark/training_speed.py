@@ -10,6 +10,8 @@ from mmengine.config import Config
 from mmengine.hooks import Hook
 from mmengine.runner import Runner
 
+from ..datasets.dataset_config import parts_of
+
 
 class StepTimes(Hook):
     """Record when batches arrive and when their steps end.
@@ -68,7 +70,10 @@ def time_training(cfg: Config, steps: int | None = None) -> dict[str, float]:
         cfg.update({f'{key}_dataloader': None, f'{key}_evaluator': None, f'{key}_cfg': None})
     cfg.train_cfg = dict(type='EpochBasedTrainLoop', max_epochs=1)
     if steps is not None:
-        cfg.train_dataloader.dataset.indices = steps * cfg.train_dataloader.batch_size
+        images = steps * cfg.train_dataloader.batch_size
+        parts = parts_of(cfg.train_dataloader.dataset)
+        for i, part in enumerate(parts):
+            part.indices = images * (i + 1) // len(parts) - images * i // len(parts)
     # None switches a hook of the host's off; others are left out.
     cfg.default_hooks.checkpoint = None
     for name in ('visualization', 'resume_fallback'):

@@ -13,6 +13,7 @@ from mmengine.runner import load_checkpoint
 from mmseg.registry import MODELS
 
 from ..deploy.detector_graph import DetectorGraph
+from ..engine.tool_config import network_size
 from ..engine.zoo import find_entry
 from ..project_files import find_project_file
 
@@ -60,8 +61,7 @@ class TorchPredictor:
         load_checkpoint(
             network, str(self.weights), map_location='cpu', strict=True, logger='silent'
         )
-        size = tuple(cfg.scale)[::-1]
-        self._graph = DetectorGraph(network, size, 'float32').eval().to(self.device)
+        self._graph = DetectorGraph(network, network_size(cfg), 'float32').eval().to(self.device)
 
     @torch.inference_mode()
     def __call__(self, grey: np.ndarray) -> np.ndarray:

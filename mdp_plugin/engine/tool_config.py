@@ -39,3 +39,16 @@ def load_tool_config(
     elif cfg.get('work_dir') is None:
         cfg.work_dir = str(Path('work_dirs') / file.stem)
     return cfg
+
+
+def network_size(cfg: Config) -> tuple[int, int] | None:
+    """Size to which a config's frames are resized for the network.
+
+    Args:
+        cfg (Config): The config.
+
+    Returns:
+        tuple[int, int] | None: Height and width; None with ``native = True`` in the config, where
+        the network runs at each frame's own size.
+    """
+    return None if cfg.get('native') else tuple(cfg.scale)[::-1]

@@ -138,17 +138,31 @@ def figures_of(cfg: Config, weights: Path, protocol: str) -> dict[str, float]:
     return {name: metrics[f'irstd/{name}'] for name in TOLERANCES}
 
 
-def data_is_there(cfg: Config) -> str | None:
-    """Tell what is missing of a config's test data.
+def configs_of(entry: dict[str, Any], root: Path = PROJECT_ROOT) -> list[Config]:
+    """Configs that test an entry's weights: its ``Config``, and one for each further data set.
 
     Args:
-        cfg (Config): The config.
+        entry (dict): Entry with ``Config`` and, for a model of several data sets, ``Tests``.
+        root (Path): Folder that the configs are relative to. Defaults to the project's.
 
     Returns:
-        str | None: Where the data set was looked for, or None if it is there.
+        list[Config]: At least one.
+    """
+    return [load_tool_config(root / file) for file in (entry['Config'], *entry.get('Tests', ()))]
+
+
+def data_is_there(configs: list[Config]) -> str | None:
+    """Tell what is missing of the configs' test data.
+
+    Args:
+        configs (list[Config]): The configs.
+
+    Returns:
+        str | None: Where the first missing data set was looked for, or None if all are there.
     """
     try:
-        resolve_data_root(cfg.test_dataloader.dataset.data_root)
+        for cfg in configs:
+            resolve_data_root(cfg.test_dataloader.dataset.data_root)
     except FileNotFoundError as error:
         return str(error)
     return None
@@ -160,9 +174,9 @@ def measure_entry(
     """Measure everything that an entry states.
 
     Args:
-        entry (dict): Entry with ``Name``, ``Config`` and ``Weights``.
-        root (Path): Folder that ``Config`` and ``Weights`` are relative to. Defaults to the
-            project's.
+        entry (dict): Entry with ``Name``, ``Config`` and ``Weights``, and ``Tests`` if further
+            configs test it on further data sets.
+        root (Path): Folder that the files are relative to. Defaults to the project's.
         with_data (bool): Test on the real images, too. Defaults to True.
 
     Returns:
@@ -174,7 +188,8 @@ def measure_entry(
     weights = root / entry['Weights']
     if not weights.is_file():
         raise FileNotFoundError(f'{entry["Name"]}: the weights {weights} do not exist')
-    cfg = load_tool_config(root / entry['Config'])
+    configs = configs_of(entry, root)
+    cfg = configs[0]
     init_default_scope(cfg.get('default_scope', 'mmseg'))
     shape = (image_channels(cfg.model), *tuple(cfg.scale)[::-1])
     complexity = measure_complexity(MODELS.build(cfg.model), shape)
@@ -186,12 +201,11 @@ def measure_entry(
     )
     measured = dict(entry, SHA256=sha256(weights), Metadata=metadata)
     if with_data:
-        dataset = cfg.test_dataloader.dataset
         measured['Results'] = [
             dict(
                 Task='Infrared Small Target Detection',
-                Dataset=Path(dataset.data_root).name,
-                Split=dataset.get('ann_file', ''),
+                Dataset=Path(cfg.test_dataloader.dataset.data_root).name,
+                Split=cfg.test_dataloader.dataset.get('ann_file', ''),
                 Protocol=protocol,
                 Metrics={
                     # As many digits as the tolerance can tell apart.
@@ -199,6 +213,7 @@ def measure_entry(
                     for name, value in figures_of(cfg, weights, protocol).items()
                 },
             )
+            for cfg in configs
             for protocol in PROTOCOLS
         ]
     return measured
@@ -219,14 +234,20 @@ def compare(entry: dict[str, Any], measured: dict[str, Any]) -> list[tuple[str, 
     stated = entry.get('Metadata') or {}
     rows += [(key, stated.get(key), measured['Metadata'][key]) for key in ('Parameters', 'MACs')]
     compared = [(name, old, new, old == new) for name, old, new in rows]
-    results = {result['Protocol']: result['Metrics'] for result in entry.get('Results') or []}
+    results = {_test_of(result): result['Metrics'] for result in entry.get('Results') or []}
     # An entry that is verified without data keeps its results, which compare with nothing.
     for result in (
         measured['Results'] if measured.get('Results') is not entry.get('Results') else ()
     ):
-        old = results.get(result['Protocol'], {})
+        old = results.get(_test_of(result), {})
         for name, value in result['Metrics'].items():
             known = old.get(name)
             agrees = known is not None and abs(known - value) <= TOLERANCES[name] + 1e-9
-            compared.append((f'{name} ({result["Protocol"]})', known, value, agrees))
+            test = ', '.join(_test_of(result))
+            compared.append((f'{name} ({test})', known, value, agrees))
     return compared
+
+
+def _test_of(result: dict[str, Any]) -> tuple[str, str]:
+    """What tells one result of an entry from its others."""
+    return result['Dataset'], result['Protocol']

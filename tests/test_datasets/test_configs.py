@@ -8,6 +8,9 @@ from mmengine.config import Config
 from mmengine.dataset import pseudo_collate
 from mmseg.registry import DATASETS, MODELS
 
+from mdp_plugin.datasets.dataset_config import parts_of
+from mdp_plugin.engine.tool_config import network_size
+
 # What the authors' archives hold: for each split the list file with its line end, the names and
 # the places of image and mask. Names of NUDT-SIRST are those of the project's own val list.
 LAYOUTS = {
@@ -58,6 +61,7 @@ LAYOUTS = {
         end='\r\n',
         sizes=(530, 133, 2),
     ),
+    'general': dict(parts=('sirst', 'nudt_sirst'), sizes=(2 + 530, 1 + 133, 1)),
     'irstd1k': dict(
         root='IRSTD-1k',
         files=('IRSTD1k_Img/{}.png', 'IRSTD1k_Label/{}.png'),
@@ -142,7 +146,11 @@ def test_every_dataset_config_has_a_layout(project_root):
 def laid_out(tmp_path, monkeypatch, project_root):
     """Function that writes a data set in its layout and returns its config."""
 
-    def lay_out(name: str) -> Config:
+    mask = np.zeros(SHAPE, np.uint8)
+    mask[8:11, 12:16] = 255
+    encoded = {}
+
+    def write(name: str) -> None:
         layout = LAYOUTS[name]
         root = tmp_path / layout['root']
         pairs = list(layout.get('pairs', ()))
@@ -156,9 +164,6 @@ def laid_out(tmp_path, monkeypatch, project_root):
                 splits = project_root / f'configs/_base_/datasets/splits/nudt-sirst_{part}.txt'
                 names = splits.read_text().split()
                 pairs += [tuple(place.format(n) for place in layout['files']) for n in names]
-        mask = np.zeros(SHAPE, np.uint8)
-        mask[8:11, 12:16] = 255
-        encoded = {}
         for pair in pairs:
             for place, array in zip(pair, (mask // 2 + 40, mask)):
                 path = root / place
@@ -167,6 +172,10 @@ def laid_out(tmp_path, monkeypatch, project_root):
                 if key not in encoded:
                     encoded[key] = cv2.imencode(path.suffix, array)[1].tobytes()
                 path.write_bytes(encoded[key])
+
+    def lay_out(name: str) -> Config:
+        for part in LAYOUTS[name].get('parts', (name,)):
+            write(part)
         monkeypatch.setenv('IRSTD_DATA_ROOT', str(tmp_path))
         # Configs must not depend on the working directory.
         monkeypatch.chdir(tmp_path)
@@ -178,7 +187,7 @@ def laid_out(tmp_path, monkeypatch, project_root):
 @pytest.mark.parametrize('name', LAYOUTS)
 def test_config_reads_its_layout(name, laid_out):
     cfg = laid_out(name)
-    size = tuple(cfg.scale)[::-1]
+    size = network_size(cfg) or SHAPE
     loaders = (cfg.train_dataloader, cfg.val_dataloader, cfg.test_dataloader)
     datasets = [DATASETS.build(loader.dataset) for loader in loaders]
     assert tuple(len(dataset) for dataset in datasets) == LAYOUTS[name]['sizes']
@@ -216,10 +225,10 @@ def test_loaders_follow_the_conventions(name, project_root):
         assert loader.sampler.shuffle == (split == 'train')
         # Images of different sizes cannot share a batch in testing.
         assert loader.batch_size > 1 if split == 'train' else loader.batch_size == 1
-        pipeline = loader.dataset.pipeline
-        # MMSegInferencer knows the loading steps by these names.
-        assert pipeline[0]['type'] == 'LoadImageFromFile'
-        assert pipeline[-1]['type'] == 'PackSegInputs'
+        for part in parts_of(loader.dataset):
+            # MMSegInferencer knows the loading steps by these names.
+            assert part.pipeline[0]['type'] == 'LoadImageFromFile'
+            assert part.pipeline[-1]['type'] == 'PackSegInputs'
 
 
 def test_square_protocol_scores_on_the_network_grid(laid_out):

@@ -98,6 +98,24 @@ def test_config_with_weights(scene, project_root, detector):
     )
 
 
+def test_a_native_config_sees_frames_at_their_own_size(scene, project_root, shipped_graph):
+    own = TargetDetector(
+        project_root / 'configs/mdpnet/mdpnet-fine_general-320x320.py',
+        project_root / 'mdp_plugin/weights/mdpnet-fine_nudt-sirst-256x256.pth',
+        threads=1,
+    )
+    # The grey statistics are the config's; otherwise the network is the same.
+    for name, value in (('mean', 110.27), ('std', 55.13)):
+        setattr(shipped_graph.data_preprocessor, name, torch.tensor([[[value]]]))
+    frame = torch.from_numpy(scene.image)[None]
+    with torch.inference_mode():
+        native = DetectorGraph(shipped_graph, None).eval()(frame)[0].numpy()
+        resized = DetectorGraph(shipped_graph, (320, 320)).eval()(frame)[0].numpy()
+    found = own(scene.image).probability
+    np.testing.assert_allclose(found, native, atol=1e-5)
+    assert np.abs(found - resized).max() > 0.1
+
+
 @pytest.mark.parametrize(
     ('options', 'error', 'message'),
     [

@@ -61,6 +61,19 @@ def test_training_epoch_and_its_first_steps(config, tmp_path):
         assert figures['images_per_s'] == pytest.approx(images / figures['epoch_s'])
         assert 0 < figures['data_loading_share'] < 1
         assert 0 < figures['step_median_ms'] < 1e3 * figures['epoch_s']
+    parts = '[dict(pipeline=test_pipeline, **dataset)] * 2'
+    joined = write_config(
+        tmp_path,
+        write_dataset(tmp_path / 'data', num_images=3),
+        f"train_dataloader['dataset'] = dict(type='ConcatDataset', datasets={parts})",
+    )
+    for options, images in ((), 6), (('--steps', '2'), 4):
+        work_dir = tmp_path / f'joined{images}'
+        run_tool(
+            TOOL, joined, '--training', *options, '--shape', '64', '--work-dir', work_dir,
+            cwd=tmp_path,
+        )  # fmt: skip
+        assert report(work_dir)['images'] == images
     # Neither checkpoints nor a work dir of the training are left behind.
     assert not list(tmp_path.rglob('*.pth')) and not (tmp_path / 'work_dirs').exists()
 

@@ -73,7 +73,28 @@ def test_update_verify_and_every_kind_of_difference(tool, index, capsys):
     assert run(tool, index) == 1
     lines = capsys.readouterr().out.splitlines()
     wrong = [line for line in lines if 'DIFFERS' in line]
-    assert len(wrong) == 2 and 'MACs' in wrong[0] and 'IoU (square)' in wrong[1]
+    assert len(wrong) == 2 and 'MACs' in wrong[0] and 'IoU (data, square)' in wrong[1]
+
+
+def test_a_model_of_several_data_sets_has_results_of_each(tool, index, capsys):
+    other = write_dataset(index.parent / 'other', num_images=3, seed=1)
+    (index.parent / 'second.py').write_text(
+        f"_base_ = './tiny.py'\ntest_dataloader = dict(dataset=dict(data_root={str(other)!r}))\n"
+    )
+    with (index.parent / 'metafile.yml').open('a') as metafile:
+        metafile.write('  Tests: [second.py]\n')
+    assert run(tool, index, '--update') == 0
+    assert run(tool, index) == 0
+    (entry,) = zoo.read_entries(index.parent / 'metafile.yml')
+    results = {(r['Dataset'], r['Protocol']): r['Metrics'] for r in entry['Results']}
+    assert list(results) == [
+        (name, protocol) for name in ('data', 'other') for protocol in ('original', 'square')
+    ]
+    assert results['data', 'original'] != results['other', 'original']
+    capsys.readouterr()
+    other.rename(index.parent / 'elsewhere')
+    assert run(tool, index) == 1
+    assert 'other' in capsys.readouterr().out
 
 
 def test_absent_data_fail_or_are_skipped(tool, index, capsys, monkeypatch):

@@ -21,10 +21,12 @@ import mdp_plugin.registration  # noqa: F401  (checks and bridges the host befor
 # isort: split
 import numpy as np
 from mmengine.config import Config
+from mmengine.dataset import ConcatDataset
 from mmengine.registry import init_default_scope
 from mmseg.registry import DATASETS
 
 from mdp_plugin.datasets import IRSTDDataset
+from mdp_plugin.datasets.dataset_config import parts_of, with_pipeline
 from mdp_plugin.datasets.transforms.geometry import label_targets
 
 DETERMINISTIC = (
@@ -50,13 +52,12 @@ def parse_args(argv: Sequence[str] | None = None) -> argparse.Namespace:
     return parser.parse_args(argv)
 
 
-def build(cfg: Config, split: str) -> IRSTDDataset:
+def build(cfg: Config, split: str) -> IRSTDDataset | ConcatDataset:
     """Build a split's data set with the part of the training pipeline that is not random."""
-    dataset_cfg = cfg[f'{split}_dataloader'].dataset.copy()
-    pipeline = cfg.train_dataloader.dataset.pipeline
-    dataset_cfg['pipeline'] = [step for step in pipeline if step['type'] in DETERMINISTIC]
-    dataset_cfg['cache_images'] = False
-    return DATASETS.build(dataset_cfg)
+    pipeline = parts_of(cfg.train_dataloader.dataset)[0].pipeline
+    pipeline = [step for step in pipeline if step['type'] in DETERMINISTIC]
+    dataset = cfg[f'{split}_dataloader'].dataset
+    return DATASETS.build(with_pipeline(dataset, pipeline, cache_images=False))
 
 
 def grey_statistics(images: Sequence[np.ndarray]) -> dict[str, float]:

@@ -22,9 +22,9 @@ from prettytable import PrettyTable
 
 from mdp_plugin.engine.cpu_allocator import keep_freed_memory
 from mdp_plugin.engine.machine import describe_machine
-from mdp_plugin.engine.tool_config import load_tool_config
 from mdp_plugin.engine.zoo import (
     compare,
+    configs_of,
     data_is_there,
     measure_entry,
     metafiles,
@@ -65,7 +65,7 @@ def check_entry(entry: dict, root: Path, data: str) -> tuple[dict, list[list], b
         tuple[dict, list[list], bool]: The measured entry, lines of the table, whether the
         figures were skipped.
     """
-    absent = data_is_there(load_tool_config(root / entry['Config']))
+    absent = data_is_there(configs_of(entry, root))
     if absent and data == 'require':
         raise FileNotFoundError(f'{entry["Name"]}: {absent} Or pass --data skip.')
     if absent:

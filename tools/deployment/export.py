@@ -29,10 +29,11 @@ from mmengine.registry import init_default_scope
 from mmengine.runner import load_checkpoint
 from mmseg.registry import DATASETS, MODELS
 
+from mdp_plugin.datasets.dataset_config import parts_of, with_pipeline
 from mdp_plugin.deploy import ExportMetadata
 from mdp_plugin.deploy.detector_graph import FRAME_TYPES, DetectorGraph
 from mdp_plugin.deploy.exporting import export
-from mdp_plugin.engine.tool_config import load_tool_config
+from mdp_plugin.engine.tool_config import load_tool_config, network_size
 from mdp_plugin.engine.zoo import sha256
 from mdp_plugin.evaluation.operating_points import OperatingPoints
 from mdp_plugin.project_files import find_project_file
@@ -97,7 +98,7 @@ def calibration_frames(cfg: Config, metadata: ExportMetadata, number: int) -> It
     ]
     if metadata.frame_size is not None:
         pipeline.insert(-1, dict(type='AlignedResize', scale=metadata.frame_size[::-1]))
-    dataset = DATASETS.build({**cfg.train_dataloader.dataset, 'pipeline': pipeline})
+    dataset = DATASETS.build(with_pipeline(cfg.train_dataloader.dataset, pipeline))
     for index in np.linspace(0, len(dataset) - 1, min(number, len(dataset))).round().astype(int):
         yield metadata.to_frames(dataset[int(index)]['inputs'][0].float().numpy())
 
@@ -110,13 +111,15 @@ def main(argv: list[str] | None = None) -> None:
     weights = find_project_file(args.weights, 'weights')
     model = MODELS.build(cfg.model)
     load_checkpoint(model, str(weights), map_location='cpu', strict=True)
-    size = None if args.native else tuple(args.size or tuple(cfg.scale)[::-1])
+    size = None if args.native else tuple(args.size) if args.size else network_size(cfg)
     threshold = args.threshold if args.mask else None
     points = OperatingPoints.beside(weights)
     graph = DetectorGraph(model, size, args.frame_type, args.white_level, threshold)
     metadata = ExportMetadata(
         name=Path(args.config).stem,
-        data_set=Path(cfg.test_dataloader.dataset.data_root).name,
+        data_set=', '.join(
+            Path(part.data_root).name for part in parts_of(cfg.train_dataloader.dataset)
+        ),
         frame_type=args.frame_type,
         white_level=args.white_level or FRAME_TYPES[args.frame_type][1],
         frame_size=tuple(args.frame_size) if args.frame_size else None,

@@ -2,12 +2,12 @@
 # size, in training as in use: a camera's larger frames would lose targets by a resize to a square.
 _base_ = './sirst.py'
 
-native = True  # frames go to the network as they are
+native = True  # frames go to the network as they are; `scale` is that of the square's figures
 
 # Of the training images of both sets, every image weighing the same, see docs/data.md.
 data_preprocessor = dict(mean=[110.27], std=[55.13])
 
-sirst_pipeline = [step for step in _base_.train_pipeline if step['type'] != 'AlignedResize']
+train_pipeline = [step for step in _base_.train_pipeline if step['type'] != 'AlignedResize']
 nudt_pipeline = [
     dict(type='LoadImageFromFile', color_type='unchanged', imdecode_backend='cv2'),
     dict(type='LoadAnnotations', imdecode_backend='cv2'),
@@ -19,6 +19,7 @@ nudt_pipeline = [
     dict(type='PackSegInputs'),
 ]
 test_pipeline = [step for step in _base_.test_pipeline if step['type'] != 'AlignedResize']
+tta_pipeline = [step for step in _base_.tta_pipeline if step['type'] != 'AlignedResize']
 
 nudt = dict(
     type='IRSTDDataset',
@@ -33,7 +34,7 @@ train_dataloader = dict(
         _delete_=True,
         type='ConcatDataset',
         datasets=[
-            dict(_base_.train_dataloader.dataset, pipeline=sirst_pipeline),
+            dict(_base_.train_dataloader.dataset, pipeline=train_pipeline),
             dict(
                 nudt,
                 ann_file=splits + 'nudt-sirst_train.txt',
@@ -61,13 +62,5 @@ val_dataloader = dict(
         ],
     )
 )
-test_dataloader = dict(
-    dataset=dict(
-        _delete_=True,
-        type='ConcatDataset',
-        datasets=[
-            dict(_base_.test_dataloader.dataset, pipeline=test_pipeline),
-            dict(nudt, ann_file='50_50/test.txt', pipeline=test_pipeline, test_mode=True),
-        ],
-    )
-)
+# Each set is tested by itself: SIRST here, NUDT-SIRST by a config of its own.
+test_dataloader = dict(dataset=dict(pipeline=test_pipeline))
