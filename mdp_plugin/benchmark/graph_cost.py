@@ -70,8 +70,13 @@ def count_costs(path: Path, shape: tuple[int, int, int]) -> list[LayerCost]:
             weights = _weights(node.input_value(1).get_node())
             if weights is None:
                 continue
-            channels = node.output(0).shape[1]
-            positions = int(np.prod(node.output(0).shape)) // channels
+            port = node.output(0)
+            if kind == 'ConvolutionBackpropData':
+                if np.isin(weights, (0, 1)).all():
+                    continue  # a pixel shuffle, which only moves values
+                # Each value that goes in, and not each that comes out, meets all weights.
+                port = node.input_value(0)
+            positions = int(np.prod(port.shape)) // port.shape[1]
             macs = positions * int(np.count_nonzero(weights))
             values += weights.size
             int8 = weights.dtype == np.int8

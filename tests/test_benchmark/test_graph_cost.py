@@ -28,6 +28,20 @@ def test_zeros_are_not_counted(file):
     ]
 
 
+def test_transposed_convolutions_count_by_their_input_and_shuffles_not_at_all(tmp_path):
+    larger = nn.ConvTranspose2d(3, 2, 2, stride=2)
+    shuffle = nn.ConvTranspose2d(4, 1, 2, stride=2, bias=False)
+    with torch.no_grad():
+        shuffle.weight.copy_(torch.eye(4).view(4, 1, 2, 2))
+    net = nn.Sequential(nn.Conv2d(1, 3, 1), larger, nn.Conv2d(2, 4, 1), shuffle).eval()
+    torch.onnx.export(net, (torch.zeros(1, 1, 6, 8),), tmp_path / 'net.onnx', dynamo=True)
+    costs = count_costs(tmp_path / 'net.onnx', (1, 6, 8))
+    assert costs[1:] == [
+        LayerCost(macs=48 * 3 * 2 * 4, values=48 * 3 + 192 * 2 + 24, int8=False),
+        LayerCost(macs=192 * 2 * 4, values=192 * 6 + 8, int8=False),
+    ]
+
+
 def test_shortest_time_is_that_of_the_narrower_limit():
     limits = dict(f32_gmacs=1.0, bf16_gmacs=4.0, int8_gmacs=8.0, map_gbytes=2.0)
     costs = [LayerCost(1000, 10, False), LayerCost(10, 1000, False), LayerCost(1000, 10, True)]

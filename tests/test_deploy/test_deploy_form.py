@@ -54,6 +54,19 @@ def test_the_deployment_form_gives_the_same_output(model_cfg, fusion, norm):
     assert len(norms) == (len(kept) if norm == 'BN' else 0)
 
 
+@pytest.mark.parametrize('upscale', [1, 3])
+def test_the_shuffle_becomes_a_convolution(model_cfg, upscale):
+    model_cfg.decode_head.upscale = upscale
+    model = randomize(MODELS.build(model_cfg))
+    deployed = deploy_form(model)
+    x = torch.randn(1, 1, 37, 53)
+    with torch.no_grad():
+        torch.testing.assert_close(deployed(x), model(x), rtol=1e-4, atol=1e-4)
+    kinds = (nn.PixelShuffle, nn.Identity if upscale == 1 else nn.ConvTranspose2d)
+    assert isinstance(model.decode_head.shuffle, kinds[0])
+    assert isinstance(deployed.decode_head.shuffle, kinds[1])
+
+
 def test_a_block_is_merged_once(model_cfg):
     block = randomize(DilatedPyramidBlock(8, (1, 3)))
     assert block.merge_branches() and block.branches[0].kernel_size == (7, 7)

@@ -9,7 +9,6 @@ from mmseg.models.utils import resize
 from mmseg.registry import MODELS
 from mmseg.utils import SampleList
 from torch import Tensor, nn
-from torch.nn import functional as F
 
 from ..layers import DilatedPyramidBlock
 
@@ -121,6 +120,7 @@ class MDPHead(BaseDecodeHead):
             self.build_refine(width, refine_dilations) for width in level_channels
         )
         self.conv_seg = nn.Conv2d(channels, upscale**2, 1)
+        self.shuffle = nn.PixelShuffle(upscale)
         self.aux_convs = nn.ModuleList(
             nn.Conv2d(level_channels[i + 1], 1, 1) for i in range(len(self.aux_weights))
         )
@@ -179,8 +179,7 @@ class MDPHead(BaseDecodeHead):
         Returns:
             Tensor: (N, 1, upscale * H, upscale * W).
         """
-        logits = self.cls_seg(feat)
-        return logits if self.upscale == 1 else F.pixel_shuffle(logits, self.upscale)
+        return self.shuffle(self.cls_seg(feat))
 
     def forward(self, inputs: Sequence[Tensor]) -> Tensor:
         """Predict logits from the backbone's feature maps.
