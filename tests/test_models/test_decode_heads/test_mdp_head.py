@@ -60,6 +60,18 @@ def test_output_is_the_finest_stage_enlarged(upscale):
     assert out.shape == (2, 1, 11 * upscale, 17 * upscale)
 
 
+@pytest.mark.parametrize('size', [(12, 16), (11, 17), (5, 7)])
+def test_nearest_repeats_each_value_of_the_coarser_level(size):
+    head = MDPHead(
+        in_channels=(1, 1), channels=1, upscale=1, align_corners=False, interpolate_mode='nearest'
+    )
+    head.refines = nn.ModuleList([nn.Identity(), nn.Identity()])
+    coarse = torch.rand(1, 1, -(-size[0] // 2), -(-size[1] // 2))
+    (level, _) = head.forward_levels([torch.zeros(1, 1, *size), coarse])
+    repeated = coarse.repeat_interleave(2, dim=2).repeat_interleave(2, dim=3)
+    assert torch.equal(level, repeated[..., : size[0], : size[1]])
+
+
 def test_every_pixel_starts_as_a_target_with_probability_one_percent():
     head = build()
     head.init_weights()
@@ -154,6 +166,7 @@ def test_binary_settings():
         (dict(level_channels=(4, 4)), 'level_channels needs 3 values'),
         (dict(level_channels=(8, 4, 4)), 'the first of them channels=4'),
         (dict(aux_weights=(1, 1, 1)), 'at most 2 values for 3 levels, got 3'),
+        (dict(interpolate_mode='cubic'), "'bilinear' or 'nearest', got 'cubic'"),
     ],
 )
 def test_misuse_is_refused(options, message):
