@@ -54,9 +54,21 @@ SHORTENED = [
             'train_cfg.max_epochs=1',
             'train_cfg.val_interval=1',
             'train_dataloader.batch_size=2',
-            'train_dataloader.dataset.indices=4',
-            'val_dataloader.dataset.indices=2',
             'default_hooks.checkpoint.save_optimizer=False',
+        ],
+    ),
+    Rule(
+        r'tools/train\.py (?!.*_general)',
+        'one data set',
+        options=['train_dataloader.dataset.indices=4', 'val_dataloader.dataset.indices=2'],
+    ),
+    Rule(
+        r'tools/train\.py .*_general',
+        'two data sets',
+        options=[
+            f'{split}_dataloader.dataset.datasets.{part}.indices={number}'
+            for split, number in (('train', 2), ('val', 1))
+            for part in (0, 1)
         ],
     ),
     Rule(
