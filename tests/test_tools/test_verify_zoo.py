@@ -137,3 +137,22 @@ def test_entries_of_the_project_point_to_files():
             weights = PROJECT_ROOT / entry['Weights']
             assert zoo.sha256(weights) == entry['SHA256']
             assert {'nIoU', 'IoU', 'F1', 'Pd', 'Fa', 'AUC'} <= set(entry['Results'][0]['Metrics'])
+
+
+def test_the_readme_states_the_figures_of_the_entries():
+    """A cell holds the figure at original size and on the square, once where they are the same."""
+    formats = {'nIoU': '.2f', 'IoU': '.2f', 'F1': '.2f', 'Pd': '.2f', 'Fa': '.1f', 'AUC': '.3f'}
+    readme = (PROJECT_ROOT / 'README.md').read_text()
+    for entry in zoo.read_entries(PROJECT_ROOT / 'configs/mdpnet/metafile.yml'):
+        for data_set in {result['Dataset'] for result in entry['Results']}:
+            section = readme.split(f'### {data_set}', 1)[1].split('\n#', 1)[0]
+            lines = [line for line in section.splitlines() if f'({entry["Weights"]})' in line]
+            assert len(lines) == 1, f'{entry["Name"]} needs one row under {data_set}'
+            cells = [cell.strip() for cell in lines[0].strip('|').split('|')]
+            results = {r['Protocol']: r for r in entry['Results'] if r['Dataset'] == data_set}
+            expected = []
+            for name, form in formats.items():
+                both = [f'{results[p]["Metrics"][name]:{form}}' for p in ('original', 'square')]
+                expected.append(' / '.join(dict.fromkeys(both)))
+            assert f'{entry["Metadata"]["Parameters"]:,}' in cells
+            assert expected == cells[4:10], lines[0]
