@@ -84,8 +84,14 @@ def _runs(flags: np.ndarray) -> list[list[int]]:
     Most of a map is empty. Parts between empty rows, and between empty columns of these, are not
     connected, and to label them one by one takes a tenth of the time for the whole map.
     """
-    edges = np.diff(flags.astype(np.int8), prepend=0, append=0)
-    return np.flatnonzero(edges).reshape(-1, 2).tolist()
+    runs: list[list[int]] = []
+    # A loop, since differences of arrays cost more than the few rows that a target has.
+    for index in np.flatnonzero(flags).tolist():
+        if runs and runs[-1][1] == index:
+            runs[-1][1] += 1
+        else:
+            runs.append([index, index + 1])
+    return runs
 
 
 def _measure(
@@ -100,15 +106,16 @@ def _measure(
     x, y, width, height = box
     window = probability[y : y + height, x : x + width]
     values = window * inside
-    total = float(values.sum())
+    columns, rows = values.sum(axis=0), values.sum(axis=1)
+    total = float(columns.sum())
     scr = None
     if image is not None:
         part = np.zeros(image.shape, bool)
         part[y : y + height, x : x + width] = inside
         scr = signal_to_clutter(image, part)
     return Target(
-        x=x + float(values.sum(axis=0) @ np.arange(width)) / total,
-        y=y + float(values.sum(axis=1) @ np.arange(height)) / total,
+        x=x + float(columns @ np.arange(width)) / total,
+        y=y + float(rows @ np.arange(height)) / total,
         box=box,
         area=area,
         peak=float(values.max()),
