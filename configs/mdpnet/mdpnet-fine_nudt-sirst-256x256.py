@@ -6,5 +6,5 @@ _base_ = [
 ]
 model = dict(data_preprocessor=_base_.data_preprocessor)
 param_scheduler = _base_.param_scheduler
-param_scheduler[0].total_steps = 90
-train_cfg = dict(max_epochs=90)
+param_scheduler[0].total_steps = 300
+train_cfg = dict(max_epochs=300)

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ..deploy.runtime import BACKENDS, ExportedDetector, load_exported
+from ..deploy.tiling import predict_tiled
 from ..evaluation.functional import Confidence
 from ..evaluation.operating_points import OperatingPoints
 from ..grey_levels import WHITE_LEVEL, to_grey
@@ -14,6 +15,10 @@ from ..images import read_image
 from .targets import Target, find_targets
 
 Image = str | Path | np.ndarray
+
+#: Pixels of the largest frame that a network of the frame's own size takes whole; larger ones go
+#: through it in tiles. In PyTorch that takes half a gigabyte.
+LARGEST_WHOLE = 1280 * 1024
 
 
 class Detection(NamedTuple):
@@ -97,6 +102,7 @@ class TargetDetector:
                 raise ValueError(f'"{model}" holds its weights; leave `weights` out')
             exported = load_exported(model, backend, threads, precision)
             self.predict = _FramesOfExport(exported)
+            native = exported.metadata.size is None and exported.metadata.frame_size is None
             usual = exported.metadata.threshold
             points = exported.metadata.operating_points
             known = None if points is None else OperatingPoints.from_dict(points, self.name)
@@ -106,7 +112,10 @@ class TargetDetector:
             from .torch_predictor import TorchPredictor
 
             self.predict = predictor = TorchPredictor(model, weights, device, threads)
+            native = predictor.native
             usual, known = 0.5, OperatingPoints.beside(predictor.weights)
+        if native:
+            self.predict = _InTiles(self.predict)
         if isinstance(operating_points, (str, Path)):
             operating_points = OperatingPoints.load(operating_points)
         if operating_points is not None:
@@ -167,3 +176,15 @@ class _FramesOfExport:
 
     def __call__(self, grey: np.ndarray) -> np.ndarray:
         return self._exported(self._exported.metadata.to_frames(grey))
+
+
+class _InTiles:
+    """A network that keeps the frame's size: large frames go through it in tiles."""
+
+    def __init__(self, predict: Callable[[np.ndarray], np.ndarray]) -> None:
+        self._predict = predict
+
+    def __call__(self, grey: np.ndarray) -> np.ndarray:
+        if grey.size <= LARGEST_WHOLE:
+            return self._predict(grey)
+        return predict_tiled(self._predict, grey)

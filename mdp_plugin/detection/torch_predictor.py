@@ -29,6 +29,7 @@ class TorchPredictor:
 
     Attributes:
         weights (Path): File of the weights.
+        native (bool): Whether the network runs at each frame's own size.
 
     Raises:
         FileNotFoundError: If config or weights do not exist.
@@ -61,7 +62,9 @@ class TorchPredictor:
         load_checkpoint(
             network, str(self.weights), map_location='cpu', strict=True, logger='silent'
         )
-        self._graph = DetectorGraph(network, network_size(cfg), 'float32').eval().to(self.device)
+        size = network_size(cfg)
+        self.native = size is None
+        self._graph = DetectorGraph(network, size, 'float32').eval().to(self.device)
 
     @torch.inference_mode()
     def __call__(self, grey: np.ndarray) -> np.ndarray:

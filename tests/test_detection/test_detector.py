@@ -98,7 +98,9 @@ def test_config_with_weights(scene, project_root, detector):
     )
 
 
-def test_a_native_config_sees_frames_at_their_own_size(scene, project_root, shipped_graph):
+def test_a_native_config_sees_frames_at_their_own_size(
+    scene, project_root, shipped_graph, monkeypatch
+):
     own = TargetDetector(
         project_root / 'configs/mdpnet/mdpnet-fine_general-320x320.py',
         project_root / 'mdp_plugin/weights/mdpnet-fine_nudt-sirst-256x256.pth',
@@ -111,9 +113,22 @@ def test_a_native_config_sees_frames_at_their_own_size(scene, project_root, ship
     with torch.inference_mode():
         native = DetectorGraph(shipped_graph, None).eval()(frame)[0].numpy()
         resized = DetectorGraph(shipped_graph, (320, 320)).eval()(frame)[0].numpy()
-    found = own(scene.image).probability
-    np.testing.assert_allclose(found, native, atol=1e-5)
-    assert np.abs(found - resized).max() > 0.1
+    found = own(scene.image)
+    np.testing.assert_allclose(found.probability, native, atol=1e-5)
+    assert np.abs(found.probability - resized).max() > 0.1
+
+    # What is too large goes through in tiles, and the targets stay.
+    large = np.tile(scene.image, (6, 6))
+    results = []
+    for largest in (large.size, large.size - 1):
+        monkeypatch.setattr('mdp_plugin.detection.detector.LARGEST_WHOLE', largest)
+        results.append(own(large))
+    whole, tiled = results
+    assert not np.array_equal(tiled.probability, whole.probability)
+    places = [[(t.x, t.y) for t in result.targets] for result in results]
+    assert len(places[0]) >= 30
+    # Where tiles meet, context differs, and a box may by a pixel.
+    np.testing.assert_allclose(places[0], places[1], atol=1)
 
 
 @pytest.mark.parametrize(
