@@ -97,7 +97,9 @@ class OnnxRuntimeDetector(ExportedDetector):
         return {'CUDAExecutionProvider': {}, 'CPUExecutionProvider': {}}
 
     def _run(self, frames: np.ndarray) -> np.ndarray:
-        return self._session.run([OUTPUTS[0]], {self._input: frames})[0]
+        probability = self._session.run([OUTPUTS[0]], {self._input: frames})[0]
+        # ONNX Runtime's sigmoid of 17.8 is 1.0000001.
+        return np.clip(probability, 0, 1, out=probability)
 
 
 class TensorRTDetector(OnnxRuntimeDetector):

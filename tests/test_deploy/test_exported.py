@@ -1,5 +1,6 @@
 """Exported files compute what the test runner computes, at any size, and know what they are."""
 
+import copy
 import importlib.util
 import json
 import subprocess
@@ -65,6 +66,19 @@ def test_every_backend_agrees_with_torch_at_any_size(files, scene, suffix, backe
         assert expected.max() > 0.5, 'the scenes should hold targets'
         np.testing.assert_allclose(probability, expected, atol=1e-4)
         np.testing.assert_allclose(detector(frames[0]), probability[0], atol=1e-5)
+
+
+def test_sure_pixels_have_a_probability_of_one_at_most(shipped_model, scene, tmp_path):
+    sure = copy.deepcopy(shipped_model)
+    with torch.no_grad():
+        sure.decode_head.conv_seg.weight.zero_()
+        sure.decode_head.conv_seg.bias.fill_(17.817932)
+    path = export(DetectorGraph(sure), describe('uint8'), tmp_path / 'sure.onnx')
+    frame = scene(64, 64, 0).astype(np.uint8)
+    raw = load_exported(path, 'onnxruntime')._session.run(None, {'frames': frame[None]})[0]
+    assert raw.max() > 1, 'ONNX Runtime rounds otherwise now; look for another value'
+    for backend in ('onnxruntime', 'openvino'):
+        assert load_exported(path, backend)(frame).max() <= 1
 
 
 def test_sixteen_bits_keep_their_depth(files, scene):
