@@ -109,7 +109,6 @@ class ExportedEntrant(Entrant):
         )
         metadata = self._detector.metadata
         self._type, self._white = np.dtype(metadata.frame_type), metadata.white_level
-        self._keeps_size = metadata.size is None and metadata.frame_size is None
 
     def prepare(self, frames: np.ndarray) -> np.ndarray:
         """Frames as the model takes them."""
@@ -127,7 +126,7 @@ class ExportedEntrant(Entrant):
 
     def tiled(self, frame: np.ndarray) -> None:
         """Predict one large frame in tiles."""
-        if not self._keeps_size:
+        if not self._detector.metadata.native:
             super().tiled(frame)
         predict_tiled(self._detector, frame)
 

@@ -18,7 +18,7 @@ class ExportMetadata:
 
     Attributes:
         name (str): Name of the config.
-        data_set (str): Type and folder of the data that it was trained for.
+        data_set (str): Names of the data sets that it was trained on, joined by commas.
         frame_type (str): Type of the frames: 'uint8', 'uint16' or 'float32'.
         white_level (float): Value of a frame that becomes 255 grey levels.
         frame_size (tuple[int, int] | None): Height and width of the frames; None: any.
@@ -44,6 +44,11 @@ class ExportMetadata:
     precision: str
     version: str
     operating_points: dict[str, Any] | None = None
+
+    @property
+    def native(self) -> bool:
+        """Whether the network runs at each frame's own size, whatever that is."""
+        return self.size is None and self.frame_size is None
 
     def to_frames(self, grey: np.ndarray) -> np.ndarray:
         """Turn grey levels into frames of the type that the file takes.

@@ -102,7 +102,7 @@ class TargetDetector:
                 raise ValueError(f'"{model}" holds its weights; leave `weights` out')
             exported = load_exported(model, backend, threads, precision)
             self.predict = _FramesOfExport(exported)
-            native = exported.metadata.size is None and exported.metadata.frame_size is None
+            native = exported.metadata.native
             usual = exported.metadata.threshold
             points = exported.metadata.operating_points
             known = None if points is None else OperatingPoints.from_dict(points, self.name)

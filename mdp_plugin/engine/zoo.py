@@ -239,12 +239,12 @@ def compare(entry: dict[str, Any], measured: dict[str, Any]) -> list[tuple[str, 
     for result in (
         measured['Results'] if measured.get('Results') is not entry.get('Results') else ()
     ):
-        old = results.get(_test_of(result), {})
+        test = _test_of(result)
+        old = results.get(test, {})
         for name, value in result['Metrics'].items():
             known = old.get(name)
             agrees = known is not None and abs(known - value) <= TOLERANCES[name] + 1e-9
-            test = ', '.join(_test_of(result))
-            compared.append((f'{name} ({test})', known, value, agrees))
+            compared.append((f'{name} ({", ".join(test)})', known, value, agrees))
     return compared
 
 

@@ -1,5 +1,7 @@
 """The detector for users who know nothing of OpenMMLab."""
 
+import copy
+
 import cv2
 import numpy as np
 import pytest
@@ -107,12 +109,13 @@ def test_a_native_config_sees_frames_at_their_own_size(
         threads=1,
     )
     # The grey statistics are the config's; otherwise the network is the same.
+    graph = copy.deepcopy(shipped_graph)
     for name, value in (('mean', 110.27), ('std', 55.13)):
-        setattr(shipped_graph.data_preprocessor, name, torch.tensor([[[value]]]))
+        setattr(graph.data_preprocessor, name, torch.tensor([[[value]]]))
     frame = torch.from_numpy(scene.image)[None]
     with torch.inference_mode():
-        native = DetectorGraph(shipped_graph, None).eval()(frame)[0].numpy()
-        resized = DetectorGraph(shipped_graph, (320, 320)).eval()(frame)[0].numpy()
+        native = DetectorGraph(graph, None).eval()(frame)[0].numpy()
+        resized = DetectorGraph(graph, (320, 320)).eval()(frame)[0].numpy()
     found = own(scene.image)
     np.testing.assert_allclose(found.probability, native, atol=1e-5)
     assert np.abs(found.probability - resized).max() > 0.1

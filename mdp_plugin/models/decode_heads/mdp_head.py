@@ -39,7 +39,7 @@ class MDPHead(BaseDecodeHead):
         upscale (int): ``upscale**2`` logits are predicted for each position of the finest stage.
             Defaults to 2.
         interpolate_mode (str): How a coarser level is enlarged, 'bilinear' or 'nearest'. The latter
-            takes a seventh less time in the smallest network. Defaults to 'bilinear'.
+            takes an eighth less time in the smallest network. Defaults to 'bilinear'.
         aux_weights (Sequence[float]): Deep supervision: weight of the loss of each coarser level,
             second-finest first; their layers are used in training only. Defaults to ().
         num_classes (int): Fixed to 2, background and target, with ``out_channels=1``.
