@@ -1,4 +1,4 @@
-"""Resume from the newest checkpoint that is whole."""
+"""Resume from the newest checkpoint of the work dir that is whole."""
 
 import logging
 import re
@@ -7,7 +7,7 @@ from pathlib import Path
 
 from mmengine.dist import broadcast_object_list
 from mmengine.hooks import Hook
-from mmengine.runner import Runner
+from mmengine.runner import CheckpointLoader, Runner
 from mmseg.registry import HOOKS
 
 _NUMBERED = re.compile(r'^(?:epoch|iter)_(\d+)\.pth$')
@@ -67,8 +67,13 @@ class ResumeFallbackHook(Hook):
 
     The host resumes from the checkpoint that was saved last and fails if that file is cut off,
     for example because the process was killed or the disk was full. With ``max_keep_ckpts`` of
-    two or more there is an older one, and this hook selects it with a warning. A checkpoint that
-    is given explicitly by ``load_from`` is never replaced.
+    two or more there is an older one, and this hook selects it with a warning.
+
+    The host takes ``load_from`` for the checkpoint to resume, and so fails where it names weights
+    that the training starts from, as in a config that goes on from another model's. Weights
+    without an optimizer's state are what they are here: resuming takes the work dir's newest
+    checkpoint, and starts from them where there is none. A ``load_from`` that can be resumed is
+    never replaced.
     """
 
     def before_run(self, runner: Runner) -> None:
@@ -80,7 +85,12 @@ class ResumeFallbackHook(Hook):
         Raises:
             RuntimeError: If there are checkpoints and none of them is whole.
         """
-        if not runner._resume or runner._load_from is not None:
+        if not runner._resume:
+            return
+        start = runner._load_from
+        if start is not None and 'optimizer' in CheckpointLoader.load_checkpoint(
+            start, map_location='cpu', logger=None
+        ):
             return
         choice = [None]
         if runner.rank == 0:
@@ -102,4 +112,5 @@ class ResumeFallbackHook(Hook):
         broadcast_object_list(choice)
         if isinstance(choice[0], RuntimeError):
             raise choice[0]
-        runner._load_from = choice[0]
+        runner._load_from = choice[0] or start
+        runner._resume = choice[0] is not None or start is None

@@ -99,6 +99,26 @@ def test_a_cut_checkpoint_is_skipped_and_the_result_is_that_of_an_undisturbed_ru
             assert torch.equal(value, resumed[name]), name
 
 
+def test_weights_that_a_training_starts_from_are_not_resumed(data_root, tmp_path):
+    config, work_dir = write_config(tmp_path, data_root), tmp_path / 'run'
+    run_tool('tools/train.py', config, '--work-dir', tmp_path / 'first', cwd=tmp_path)
+    first = torch.load(tmp_path / 'first/epoch_2.pth', weights_only=True)
+    start = tmp_path / 'start.pth'
+    torch.save({'state_dict': first['state_dict']}, start)
+
+    def train(load_from, epochs):
+        return run_tool(
+            'tools/train.py', config, '--work-dir', work_dir, '--resume', '--cfg-options',
+            f'load_from={load_from}', f'train_cfg.max_epochs={epochs}', cwd=tmp_path,
+        )  # fmt: skip
+
+    output = train(start, 1)
+    assert f'Load checkpoint from {start}' in output and 'resumed epoch' not in output
+    assert 'resumed epoch: 1' in train(start, 2)
+    # One that can be resumed is what the host resumes.
+    assert 'resumed epoch: 2' in train(tmp_path / 'first/epoch_2.pth', 3)
+
+
 def test_nothing_left_to_resume_from_is_an_error(data_root, tmp_path):
     config = write_config(tmp_path, data_root)
     work_dir = tmp_path / 'run'
