@@ -2,6 +2,7 @@
 
 from abc import ABC, abstractmethod
 
+import torch
 from torch import Tensor, nn
 
 
@@ -20,6 +21,31 @@ def check_one_channel(seg_logits: Tensor, name: str) -> None:
             f'{name} is for one output channel, (N, 1, H, W); got {tuple(seg_logits.shape)}. '
             'Set out_channels=1 in the decode head.'
         )
+
+
+def probs_and_label(
+    seg_logits: Tensor, seg_label: Tensor, name: str, ignore_index: int
+) -> tuple[Tensor, Tensor]:
+    """Probabilities and labels in {0, 1}, both 0 where a pixel does not count.
+
+    Args:
+        seg_logits (Tensor): (N, 1, H, W).
+        seg_label (Tensor): (N, H, W), 0 background, 1 target, ``ignore_index`` neither.
+        name (str): Of the loss, for the message.
+        ignore_index (int): Label of the pixels that do not count.
+
+    Returns:
+        tuple[Tensor, Tensor]: Two of (N, H, W), of the same type, in single precision at least,
+        since half precision cannot hold sums over an image.
+
+    Raises:
+        ValueError: If there is more than one channel.
+    """
+    check_one_channel(seg_logits, name)
+    logits = seg_logits.squeeze(1)
+    probs = logits.to(torch.promote_types(logits.dtype, torch.float32)).sigmoid()
+    valid = seg_label != ignore_index
+    return probs * valid, ((seg_label == 1) & valid).to(probs)
 
 
 class OneChannelLoss(nn.Module, ABC):

@@ -3,7 +3,7 @@
 from mmseg.registry import MODELS
 from torch import Tensor
 
-from .one_channel_loss import OneChannelLoss, check_one_channel
+from .one_channel_loss import OneChannelLoss, probs_and_label
 
 
 def soft_iou_loss(
@@ -37,16 +37,10 @@ def soft_iou_loss(
     Raises:
         ValueError: If there is more than one channel, or for an unknown reduction.
     """
-    check_one_channel(seg_logits, 'SoftIoULoss')
     if reduction not in ('sample', 'batch'):
         raise ValueError(f"reduction must be 'sample' or 'batch', got {reduction!r}")
-    # Half precision cannot hold sums over an image.
-    probs = seg_logits.float().sigmoid().flatten(1)
-    label = seg_label.flatten(1)
-    valid = label != ignore_index
-    probs = probs * valid
-    label = ((label == 1) & valid).to(probs)
-    dims = (1,) if reduction == 'sample' else (0, 1)
+    probs, label = probs_and_label(seg_logits, seg_label, 'SoftIoULoss', ignore_index)
+    dims = (1, 2) if reduction == 'sample' else (0, 1, 2)
     intersection = (probs * label).sum(dims)
     union = (probs + label).sum(dims) - intersection
     return (1 - (intersection + smooth) / (union + smooth)).mean()
