@@ -16,7 +16,7 @@ from mdp_plugin.synthesis import SceneGenerator, SceneSettings
 
 @pytest.fixture(scope='module')
 def detector():
-    return TargetDetector('mdpnet-nudt-sirst', threads=1)
+    return TargetDetector('mdpnet-fine_nudt-sirst-256x256', threads=1)
 
 
 @pytest.fixture(scope='module')
@@ -53,7 +53,7 @@ def test_targets_carry_what_is_promised(detector, scene):
 
 
 def test_white_level_of_a_camera(scene):
-    camera = TargetDetector('mdpnet-nudt-sirst', white_level=4 * 255, threads=1)
+    camera = TargetDetector('mdpnet-fine_nudt-sirst-256x256', white_level=4 * 255, threads=1)
     expected = camera(scene.image)
     found = camera(scene.image.astype(np.uint16) * 4)
     np.testing.assert_allclose(found.probability, expected.probability, atol=1e-3)
