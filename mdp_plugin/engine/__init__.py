@@ -13,6 +13,7 @@ from .irstd_visualizer import IRSTDVisualizer
 from .publish import PublishHook
 from .rank_zero_logger_hook import RankZeroLoggerHook
 from .resume_fallback_hook import ResumeFallbackHook
+from .weight_space_ensemble_hook import WeightSpaceEnsembleHook
 
 __all__ = [
     'Bf16OptimWrapper',
@@ -24,4 +25,5 @@ __all__ = [
     'PublishHook',
     'RankZeroLoggerHook',
     'ResumeFallbackHook',
+    'WeightSpaceEnsembleHook',
 ]
