@@ -4,7 +4,15 @@
 # those of the last epoch.
 _base_ = './mdpnet-fine_sirst-320x320.py'
 load_from = 'mdp_plugin/weights/mdpnet-fine_general-320x320.pth'
-model = dict(data_preprocessor=dict(size=(320, 320)))
+model = dict(
+    data_preprocessor=dict(size=(320, 320)),
+    decode_head=dict(
+        loss_decode=[
+            *_base_.model.decode_head.loss_decode[:3],
+            dict(type='PixelFocalLoss', loss_weight=0.5),
+        ]
+    ),
+)
 train_dataloader = dict(
     dataset=dict(
         ann_file='idx_427/trainval.txt',
