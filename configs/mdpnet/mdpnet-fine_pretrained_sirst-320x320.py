@@ -2,26 +2,24 @@
 # NUDT-SIRST's training images, too. Trained on train and val with everything fixed before: chosen
 # with ann_file='idx_427/train.txt' by the figures on val, which mean nothing here. Its weights are
 # those of the last epoch.
-_base_ = './mdpnet-fine_sirst-320x320.py'
+_base_ = [
+    '../_base_/models/mdpnet_fine.py',
+    '../_base_/datasets/sirst.py',
+    '../_base_/schedules/adamw_100e.py',
+    '../_base_/default_runtime.py',
+]
 load_from = 'mdp_plugin/weights/mdpnet-fine_general-320x320.pth'
-model = dict(
-    data_preprocessor=dict(size=(320, 320)),
-    decode_head=dict(
-        loss_decode=[
-            *_base_.model.decode_head.loss_decode[:3],
-            dict(type='PixelFocalLoss', loss_weight=0.5),
-        ]
-    ),
-)
+model = dict(data_preprocessor={**_base_.data_preprocessor, 'size': (320, 320)})
+train_pipeline = [
+    step
+    for step in _base_.train_pipeline
+    if step['type'] not in ('RandomScaleJitter', 'RandomTargetCrop')
+]
 train_dataloader = dict(
     dataset=dict(
         ann_file='idx_427/trainval.txt',
         disjoint_from=['idx_427/test.txt'],
-        pipeline=[
-            step
-            for step in _base_.train_pipeline
-            if step['type'] not in ('RandomScaleJitter', 'RandomTargetCrop')
-        ],
+        pipeline=train_pipeline,
     )
 )
 optim_wrapper = dict(optimizer=dict(lr=1e-3))
