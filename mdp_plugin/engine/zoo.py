@@ -78,7 +78,7 @@ def find_entry(name: str) -> dict[str, Any]:
     """Find a model of the zoo by its name or its alias.
 
     Args:
-        name (str): Such as 'mdpnet-fine_pretrained_sirst-320x320', or its alias 'mdpnet-sirst'.
+        name (str): Such as 'mdpnet-fine_focal_sirst-320x320', or its alias 'mdpnet-sirst'.
 
     Returns:
         dict: Its entry.

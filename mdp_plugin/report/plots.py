@@ -119,7 +119,7 @@ def plot_reliability(scores: Sequence[Scores]) -> Figure:
                 color=f'C{index}', capsize=2, ms=5,
                 label=f'{name}: off by {100 * groups.error:.1f} %',
             )  # fmt: skip
-        title = f'{score.name}: {hit.sum()} of {len(hit)} components are targets'
+        title = f'{score.name}\n{hit.sum()} of {len(hit)} components are targets'
         axis.set(xlabel='confidence', ylabel='share of targets', xlim=(0, 1.02), ylim=(0, 1.02))
         axis.set_title(title, fontsize=9)
         axis.grid(alpha=0.3)
