@@ -12,8 +12,8 @@ import mdp_plugin.registration  # noqa: F401
 from mdp_plugin.engine.publish import publish
 
 
-def state(folder, name='epoch_2.pth'):
-    return torch.load(folder / name, weights_only=True)
+def state(folder):
+    return torch.load(folder / 'epoch_2.pth', weights_only=True)
 
 
 def logged_figures(folder):
