@@ -5,6 +5,7 @@ from mmengine.model import revert_sync_batchnorm
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from ..datasets.transforms.geometry import KERNELS
 from .deploy_form import deploy_form
 
 #: Types of frames, and the value that becomes 255 grey levels; floats are in those units already.
@@ -15,8 +16,8 @@ FRAME_TYPES = {
 }
 
 
-def _resize(x: Tensor, size: tuple[int, int]) -> Tensor:
-    """Bilinear on half-pixel centres, the kernel of training and testing.
+def _resize(x: Tensor, size: tuple[int, int], interpolation: str = 'bilinear') -> Tensor:
+    """Resample on half-pixel centres, by the kernels of training and testing.
 
     Where sizes are known when the graph is exported, a resize that changes nothing is left out:
     backends do not notice that, and take a fifth of the network's time for it.
@@ -24,7 +25,13 @@ def _resize(x: Tensor, size: tuple[int, int]) -> Tensor:
     known = all(isinstance(side, int) for side in (*x.shape[2:], *size))
     if known and tuple(x.shape[2:]) == tuple(size):
         return x
-    return F.interpolate(x, size=size, mode='bilinear', align_corners=False)
+    if interpolation == 'bilinear':
+        return F.interpolate(x, size=size, mode='bilinear', align_corners=False)
+    # In whole numbers, as OpenCV and Pillow: rounded ones of torch may take the neighbour.
+    for dim, side in zip((2, 3), size, strict=True):
+        centres = 2 * torch.arange(side, device=x.device) + 1
+        x = x.index_select(dim, centres * x.shape[dim] // (2 * side))
+    return x
 
 
 class DetectorGraph(nn.Module):
@@ -40,12 +47,14 @@ class DetectorGraph(nn.Module):
         frame_type (str): 'uint8', 'uint16' or 'float32' (in 0..255 units). Defaults to 'uint8'.
         white_level (float, optional): Value that becomes 255, such as 16383 for a 14-bit camera.
             Defaults to None: that of the type.
+        interpolation (str): Kernel by which frames are resized for the network, 'bilinear' or
+            'nearest'. Logits are always bilinear, as the host's. Defaults to 'bilinear'.
         threshold (float, optional): Return the mask of larger probabilities, too. Defaults to
             None.
 
     Raises:
-        ValueError: For an unknown type, a threshold outside of 0..1, a white level that is not
-            positive, or a segmentor of several classes.
+        ValueError: For an unknown type or kernel, a threshold outside of 0..1, a white level that
+            is not positive, or a segmentor of several classes.
     """
 
     def __init__(
@@ -54,6 +63,7 @@ class DetectorGraph(nn.Module):
         size: tuple[int, int] | None = None,
         frame_type: str = 'uint8',
         white_level: float | None = None,
+        interpolation: str = 'bilinear',
         threshold: float | None = None,
     ) -> None:
         super().__init__()
@@ -63,6 +73,8 @@ class DetectorGraph(nn.Module):
             raise ValueError(f'threshold must lie between 0 and 1, got {threshold!r}')
         if white_level is not None and white_level <= 0:
             raise ValueError(f'white_level must be positive, got {white_level!r}')
+        if interpolation not in KERNELS:
+            raise ValueError(f'interpolation must be one of {list(KERNELS)}, got {interpolation!r}')
         if model.out_channels != 1:
             raise ValueError(
                 f'only segmentors of one output channel are exported, not of {model.out_channels}'
@@ -72,6 +84,7 @@ class DetectorGraph(nn.Module):
         # The trick with the strides is for eager mode; a backend chooses its own format.
         self.network.backbone.memory_format = torch.contiguous_format
         self.size = None if size is None else (int(size[0]), int(size[1]))
+        self.interpolation = interpolation
         self.threshold = threshold
         level = (white_level or FRAME_TYPES[frame_type][1]) / 255
         std = preprocessor.std.reshape(1, -1, 1, 1)
@@ -91,7 +104,7 @@ class DetectorGraph(nn.Module):
         """
         grey = frames.unsqueeze(1).float()
         if self.size is not None:
-            grey = _resize(grey, self.size)
+            grey = _resize(grey, self.size, self.interpolation)
         logits = self.network(grey * self.scale + self.shift, mode='tensor')
         # A network of stride 2 predicts an even number of rows and columns; as in testing these
         # are resized to the network's input, and then to the frame.

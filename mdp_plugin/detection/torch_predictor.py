@@ -13,7 +13,7 @@ from mmengine.runner import load_checkpoint
 from mmseg.registry import MODELS
 
 from ..deploy.detector_graph import DetectorGraph
-from ..engine.tool_config import network_size
+from ..engine.tool_config import network_interpolation, network_size
 from ..engine.zoo import find_entry
 from ..project_files import find_project_file
 
@@ -64,7 +64,10 @@ class TorchPredictor:
         )
         size = network_size(cfg)
         self.native = size is None
-        self._graph = DetectorGraph(network, size, 'float32').eval().to(self.device)
+        graph = DetectorGraph(
+            network, size, 'float32', interpolation=network_interpolation(cfg)
+        )
+        self._graph = graph.eval().to(self.device)
 
     @torch.inference_mode()
     def __call__(self, grey: np.ndarray) -> np.ndarray:

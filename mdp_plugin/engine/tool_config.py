@@ -52,3 +52,18 @@ def network_size(cfg: Config) -> tuple[int, int] | None:
         the network runs at each frame's own size.
     """
     return None if cfg.get('native') else tuple(cfg.scale)[::-1]
+
+
+def network_interpolation(cfg: Config) -> str:
+    """Kernel by which a config's test pipeline resizes frames for the network.
+
+    Args:
+        cfg (Config): The config.
+
+    Returns:
+        str: 'bilinear' or 'nearest', see
+        :class:`~mdp_plugin.datasets.transforms.AlignedResize`.
+    """
+    steps = cfg.test_dataloader.dataset.pipeline
+    resizes = [step for step in steps if step['type'] == 'AlignedResize']
+    return resizes[0].get('interpolation', 'bilinear') if resizes else 'bilinear'

@@ -19,6 +19,7 @@ from mdp_plugin.deploy import ExportMetadata, load_exported
 from mdp_plugin.deploy.detector_graph import DetectorGraph
 from mdp_plugin.deploy.exporting import export
 from mdp_plugin.deploy.runtime import BACKENDS
+from mdp_plugin.engine.tool_config import network_interpolation
 
 HAS_TENSORRT = torch.cuda.is_available() and importlib.util.find_spec('tensorrt') is not None
 SHAPES = [(1, 64, 64), (2, 75, 101), (1, 33, 47), (3, 40, 96)]
@@ -94,20 +95,26 @@ def test_sixteen_bits_keep_their_depth(files, scene):
     np.testing.assert_allclose(detector(finer), expected, atol=1e-4)
 
 
-def test_the_graph_is_what_the_host_predicts(project_root, shipped_model, scene, tmp_path):
+@pytest.mark.parametrize(('interpolation', 'tolerance'), [('bilinear', 2e-2), ('nearest', 1e-4)])
+def test_the_graph_is_what_the_host_predicts(
+    project_root, shipped_model, scene, tmp_path, interpolation, tolerance
+):
     """Same kernel, normalisation and resize as a picture takes through the test pipeline."""
     cfg = Config.fromfile(project_root / 'configs/mdpnet/mdpnet-fine_nudt-sirst-256x256.py')
+    cfg.test_dataloader.dataset.pipeline[2].interpolation = interpolation
+    assert network_interpolation(cfg) == interpolation
+    cfg.test_pipeline = cfg.test_dataloader.dataset.pipeline  # what the host's API takes
     model = init_model(cfg, device='cpu')
     model.load_state_dict(shipped_model.state_dict())
     image = scene(150, 211)
     cv2.imwrite(str(tmp_path / 'image.png'), image)
     expected = inference_model(model, str(tmp_path / 'image.png')).seg_logits.data[0]
-    graph = DetectorGraph(shipped_model, size=(256, 256), frame_type='uint8')
+    graph = DetectorGraph(shipped_model, size=(256, 256), interpolation=interpolation)
     with torch.no_grad():
         probability = graph(torch.from_numpy(image)[None])[0]
-    # OpenCV resizes with coefficients of eleven bits.
+    # OpenCV resizes bilinearly with coefficients of eleven bits.
     assert expected.max() > 0.5
-    torch.testing.assert_close(probability, expected, atol=2e-2, rtol=0)
+    torch.testing.assert_close(probability, expected, atol=tolerance, rtol=0)
     assert ((probability > 0.5) != (expected > 0.5)).sum() <= 2
 
 
@@ -128,6 +135,7 @@ def test_mask_and_white_level(shipped_model, scene):
         (dict(frame_type='int8'), 'frame_type'),
         (dict(threshold=1.5), 'threshold'),
         (dict(white_level=-1), 'white_level'),
+        (dict(interpolation='cubic'), 'interpolation'),
     ],
 )
 def test_impossible_graphs(shipped_model, options, message):
@@ -219,6 +227,18 @@ train_cfg.update(max_epochs=12)
     assert expected['irstd/nIoU'] > 5
     for name in ('irstd/nIoU', 'irstd/IoU', 'irstd/Pd', 'irstd/num_targets'):
         assert found[name] == pytest.approx(expected[name], abs=0.1), name
+
+
+@pytest.mark.parametrize('suffix', ['.onnx', '.xml', '.pt2'])
+def test_frames_resized_by_the_nearest_neighbour(shipped_model, scene, tmp_path, suffix):
+    graph = DetectorGraph(shipped_model, size=(64, 80), interpolation='nearest')
+    detector = load_exported(export(graph, describe(size=(64, 80)), tmp_path / f'model{suffix}'))
+    for height, width in ((150, 61), (40, 200)):
+        frames = scene(height, width)[None]
+        with torch.no_grad():
+            expected = graph(torch.from_numpy(frames)).numpy()
+        assert expected.max() > 0.5
+        np.testing.assert_allclose(detector(frames), expected, atol=1e-4)
 
 
 def test_a_file_for_one_size(shipped_model, scene, tmp_path):

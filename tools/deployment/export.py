@@ -33,7 +33,7 @@ from mdp_plugin.datasets.dataset_config import parts_of, with_pipeline
 from mdp_plugin.deploy import ExportMetadata
 from mdp_plugin.deploy.detector_graph import FRAME_TYPES, DetectorGraph
 from mdp_plugin.deploy.exporting import export
-from mdp_plugin.engine.tool_config import load_tool_config, network_size
+from mdp_plugin.engine.tool_config import load_tool_config, network_interpolation, network_size
 from mdp_plugin.engine.zoo import sha256
 from mdp_plugin.evaluation.operating_points import OperatingPoints
 from mdp_plugin.project_files import find_project_file
@@ -114,7 +114,9 @@ def main(argv: list[str] | None = None) -> None:
     size = None if args.native else tuple(args.size) if args.size else network_size(cfg)
     threshold = args.threshold if args.mask else None
     points = OperatingPoints.beside(weights)
-    graph = DetectorGraph(model, size, args.frame_type, args.white_level, threshold)
+    graph = DetectorGraph(
+        model, size, args.frame_type, args.white_level, network_interpolation(cfg), threshold
+    )
     metadata = ExportMetadata(
         name=Path(args.config).stem,
         data_set=', '.join(

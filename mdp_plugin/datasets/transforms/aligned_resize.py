@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from mmcv.transforms import BaseTransform
 from mmseg.registry import TRANSFORMS
 
-from .geometry import resize_image, resize_mask
+from .geometry import KERNELS, resize_image, resize_mask
 
 
 @TRANSFORMS.register_module()
@@ -13,9 +13,9 @@ class AlignedResize(BaseTransform):
     """Resize image and mask so that targets stay where they are.
 
     Stands in for mmcv's ``Resize``, whose mask kernel is shifted by up to half a pixel (see
-    :func:`~mdp_plugin.datasets.transforms.geometry.resize_mask`). The image is bilinear. A mask
-    is resized when it is loaded already: put this step before ``LoadAnnotations`` to score at
-    the image's original size, after it to score at the network's size.
+    :func:`~mdp_plugin.datasets.transforms.geometry.resize_mask`). A mask is resized
+    when it is loaded already: put this step before ``LoadAnnotations`` to score at the image's
+    original size, after it to score at the network's size.
 
     Required Keys:
 
@@ -41,19 +41,29 @@ class AlignedResize(BaseTransform):
             stretching it. Defaults to False.
         as_original (bool): Declare the new size to be the original one, so that predictions are
             not resampled back and are scored on this grid. Defaults to False.
+        interpolation (str): Kernel of the image, 'bilinear' or 'nearest'; masks are always
+            nearest. With 'nearest' the network sees where the pixels of the original begin and
+            end, and with them the edges of a mask on this grid. Defaults to 'bilinear'.
 
     Raises:
-        ValueError: If ``scale`` is not two positive integers.
+        ValueError: If ``scale`` is not two positive integers, or there is no such kernel.
     """
 
     def __init__(
-        self, scale: Sequence[int], keep_ratio: bool = False, as_original: bool = False
+        self,
+        scale: Sequence[int],
+        keep_ratio: bool = False,
+        as_original: bool = False,
+        interpolation: str = 'bilinear',
     ) -> None:
         if len(scale) != 2 or any(int(side) != side or side < 1 for side in scale):
             raise ValueError(f'scale must be two positive integers (width, height), not {scale!r}')
+        if interpolation not in KERNELS:
+            raise ValueError(f'interpolation must be one of {list(KERNELS)}, not {interpolation!r}')
         self.scale = (int(scale[0]), int(scale[1]))
         self.keep_ratio = keep_ratio
         self.as_original = as_original
+        self.interpolation = interpolation
 
     def transform(self, results: dict) -> dict:
         """Resize what is loaded.
@@ -68,7 +78,7 @@ class AlignedResize(BaseTransform):
         img = results['img']
         height, width = img.shape[:2]
         scale = self._fit(width, height) if self.keep_ratio else self.scale
-        results['img'] = resize_image(img, scale)
+        results['img'] = resize_image(img, scale, self.interpolation)
         if results.get('gt_seg_map') is not None:
             results['gt_seg_map'] = resize_mask(results['gt_seg_map'], scale)
         results['img_shape'] = (scale[1], scale[0])
@@ -86,5 +96,5 @@ class AlignedResize(BaseTransform):
     def __repr__(self) -> str:
         return (
             f'{type(self).__name__}(scale={self.scale}, keep_ratio={self.keep_ratio}, '
-            f'as_original={self.as_original})'
+            f'as_original={self.as_original}, interpolation={self.interpolation!r})'
         )

@@ -4,12 +4,19 @@ import cv2
 import numpy as np
 
 
-def resize_image(img: np.ndarray, scale: tuple[int, int]) -> np.ndarray:
-    """Resample an image bilinearly on half-pixel centres.
+#: Kernels of images by their names; both take half-pixel centres.
+KERNELS = {'bilinear': cv2.INTER_LINEAR, 'nearest': cv2.INTER_NEAREST_EXACT}
+
+
+def resize_image(
+    img: np.ndarray, scale: tuple[int, int], interpolation: str = 'bilinear'
+) -> np.ndarray:
+    """Resample an image on half-pixel centres.
 
     Args:
         img (np.ndarray): Image of shape (H, W) or (H, W, C).
         scale (tuple[int, int]): New (width, height).
+        interpolation (str): Key of :data:`KERNELS`. Defaults to 'bilinear'.
 
     Returns:
         np.ndarray: Image of shape (height, width) or (height, width, C), same dtype; the input
@@ -17,7 +24,7 @@ def resize_image(img: np.ndarray, scale: tuple[int, int]) -> np.ndarray:
     """
     if img.shape[1::-1] == tuple(scale):
         return img
-    return cv2.resize(img, scale, interpolation=cv2.INTER_LINEAR)
+    return cv2.resize(img, scale, interpolation=KERNELS[interpolation])
 
 
 def resize_mask(mask: np.ndarray, scale: tuple[int, int]) -> np.ndarray:

@@ -49,6 +49,21 @@ def test_three_channels():
     assert resize(sample(channels=3), scale=(8, 8))['img'].shape == (8, 8, 3)
 
 
+def test_the_kernel_of_the_image_can_be_that_of_the_mask():
+    results = sample()
+    results['img'][8:12, 10:15] = 255
+    results['gt_seg_map'] = results['img'].astype(np.uint8)
+    nearest = resize(dict(results), scale=(47, 33), interpolation='nearest')
+    np.testing.assert_array_equal(nearest['img'], nearest['gt_seg_map'])
+    smooth = resize(dict(results), scale=(47, 33))
+    assert not np.array_equal(smooth['img'], smooth['gt_seg_map'])
+
+
+def test_an_unknown_kernel_is_refused():
+    with pytest.raises(ValueError, match=r"one of \['bilinear', 'nearest'\], not 'lanczos'"):
+        TRANSFORMS.build(dict(type='AlignedResize', scale=(8, 8), interpolation='lanczos'))
+
+
 @pytest.mark.parametrize('scale', [(320,), (0, 320), (320.5, 320), (1, 2, 3)])
 def test_scales_that_cannot_be_are_refused(scale):
     with pytest.raises(ValueError, match='scale'):

@@ -48,6 +48,15 @@ def test_a_ramp_is_resized_on_half_pixel_centres():
     np.testing.assert_allclose(wide[0, 1:-1], (np.arange(1, 39) + 0.5) / 2 - 0.5, atol=1e-5)
 
 
+def test_an_image_can_be_resized_as_masks_are():
+    image = np.random.default_rng(0).integers(0, 256, (30, 41)).astype(np.uint8)
+    for scale in ((64, 50), (20, 17), (41, 60)):
+        np.testing.assert_array_equal(
+            resize_image(image, scale, 'nearest'), resize_mask(image, scale)
+        )
+    assert not np.array_equal(resize_image(image, (64, 50)), resize_mask(image, (64, 50)))
+
+
 def test_the_same_size_is_not_resampled():
     img = np.zeros((5, 6, 3), np.float32)
     assert resize_image(img, (6, 5)) is img
