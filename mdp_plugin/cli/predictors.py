@@ -26,7 +26,7 @@ class FolderPredictor:
     """
 
     confidence: Confidence = UNCALIBRATED
-    predicts_anew = False
+    interpolation = None  # it cannot be asked for images of another size
 
     def __init__(self, folder: Path) -> None:
         self.files = files_by_name(folder, PREDICTION_SUFFIXES, MASK_ENDINGS)
@@ -46,12 +46,11 @@ class ModelPredictor:
         threads (int, optional): Threads of the CPU. Defaults to None: one for each core.
     """
 
-    predicts_anew = True
-
     def __init__(self, text: str, threads: int | None = None) -> None:
         self.name, _, weights = text.partition(',')
         self._detector = TargetDetector(self.name, weights or None, threads=threads)
         self.confidence = self._detector.confidence or UNCALIBRATED
+        self.interpolation = self._detector.interpolation
 
     def __call__(self, grey: np.ndarray, name: str) -> np.ndarray:
         """Predict the probability map (H, W) of grey levels (H, W)."""

@@ -102,7 +102,7 @@ def run(args: argparse.Namespace) -> int:
                 samples,
                 square,
                 args.threshold,
-                predictor.predicts_anew,
+                predictor.interpolation,
                 predictor.confidence,
                 lambda items, name=predictor.name: tqdm(items, desc=name, unit='image'),
             )

@@ -30,6 +30,8 @@ class ExportMetadata:
         version (str): Version of the project.
         operating_points (dict | None): Thresholds and confidence of the weights, see
             :class:`~mdp_plugin.evaluation.operating_points.OperatingPoints`; None if unknown.
+        interpolation (str): Kernel by which frames are resized for the network, 'bilinear' or
+            'nearest'.
     """
 
     name: str
@@ -44,6 +46,7 @@ class ExportMetadata:
     precision: str
     version: str
     operating_points: dict[str, Any] | None = None
+    interpolation: str = 'bilinear'
 
     @property
     def native(self) -> bool:

@@ -64,6 +64,7 @@ class TargetDetector:
         predict (Callable): Maps grey levels, float32 (H, W) in 0..255, to probabilities (H, W).
         operating_points (OperatingPoints | None): What is known of other thresholds; without it
             targets have no confidence.
+        interpolation (str): Kernel by which frames are resized for the network.
 
     Raises:
         FileNotFoundError: If a file does not exist.
@@ -103,6 +104,7 @@ class TargetDetector:
             exported = load_exported(model, backend, threads, precision)
             self.predict = _FramesOfExport(exported)
             native = exported.metadata.native
+            self.interpolation = exported.metadata.interpolation
             usual = exported.metadata.threshold
             points = exported.metadata.operating_points
             known = None if points is None else OperatingPoints.from_dict(points, self.name)
@@ -113,6 +115,7 @@ class TargetDetector:
 
             self.predict = predictor = TorchPredictor(model, weights, device, threads)
             native = predictor.native
+            self.interpolation = predictor.interpolation
             usual, known = 0.5, OperatingPoints.beside(predictor.weights)
         if native:
             self.predict = _InTiles(self.predict)

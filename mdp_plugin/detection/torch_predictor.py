@@ -30,6 +30,7 @@ class TorchPredictor:
     Attributes:
         weights (Path): File of the weights.
         native (bool): Whether the network runs at each frame's own size.
+        interpolation (str): Kernel by which frames are resized for it.
 
     Raises:
         FileNotFoundError: If config or weights do not exist.
@@ -64,9 +65,8 @@ class TorchPredictor:
         )
         size = network_size(cfg)
         self.native = size is None
-        graph = DetectorGraph(
-            network, size, 'float32', interpolation=network_interpolation(cfg)
-        )
+        self.interpolation = network_interpolation(cfg)
+        graph = DetectorGraph(network, size, 'float32', interpolation=self.interpolation)
         self._graph = graph.eval().to(self.device)
 
     @torch.inference_mode()

@@ -4,12 +4,12 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-import cv2
 import numpy as np
 
 from .. import registration  # noqa: F401
 
 # isort: split
+from ..datasets.transforms.geometry import resize_image
 from ..evaluation import functional as F
 from ..evaluation.metrics import IRSTDMetric
 from ..evaluation.metrics.sample_arrays import resample_mask
@@ -167,7 +167,7 @@ def score_detector(
     samples: Sequence[Sample],
     square: int,
     threshold: float = 0.5,
-    predicts_anew: bool = True,
+    interpolation: str | None = 'bilinear',
     confidence: F.Confidence = F.UNCALIBRATED,
     progress: Callable[[Sequence[Sample]], Sequence[Sample]] = lambda samples: samples,
 ) -> Scores:
@@ -180,8 +180,9 @@ def score_detector(
         square (int): Side of the square of the second protocol, in pixels, to which papers resize
             image and mask before they predict and score.
         threshold (float): Probability above which a pixel is predicted. Defaults to 0.5.
-        predicts_anew (bool): Whether the detector can be asked for the square image. A folder of
-            predictions cannot; its maps are resized instead. Defaults to True.
+        interpolation (str, optional): Kernel by which the detector wants images resized to the
+            square. Of a folder of predictions, which cannot be asked for other images, it is None,
+            and its maps are resized instead. Defaults to 'bilinear'.
         confidence (Confidence): Calibration of the detector. Defaults to none.
         progress (Callable): Wraps the samples to show progress. Defaults to showing none.
 
@@ -203,8 +204,8 @@ def score_detector(
                 f'{truth.shape} (height, width)'
             )
         count_image(original, sample.name, score, truth)
-        if predicts_anew:
-            small = cv2.resize(grey, (square, square), interpolation=cv2.INTER_LINEAR)
+        if interpolation is not None:
+            small = resize_image(grey, (square, square), interpolation)
             small_truth = resample_mask(truth, (square, square))
             count_image(squared, sample.name, predict(small, sample.name), small_truth)
         else:

@@ -73,7 +73,7 @@ def test_fates_and_mistakes(folders):
         mask = cv2.imread(str(folders / f'others/{name}.png'), cv2.IMREAD_UNCHANGED)
         return (mask / 255).astype(np.float32)
 
-    scores = score_detector('others', predict, samples, 64, predicts_anew=False)
+    scores = score_detector('others', predict, samples, 64, interpolation=None)
     assert [fate.found for fate in scores.targets] == [False, True, True]
     assert all(isinstance(f, TargetFate) and f.area > 0 and f.scr > 0 for f in scores.targets)
     assert [(m.kind, m.image) for m in scores.mistakes] == [

@@ -232,7 +232,9 @@ train_cfg.update(max_epochs=12)
 @pytest.mark.parametrize('suffix', ['.onnx', '.xml', '.pt2'])
 def test_frames_resized_by_the_nearest_neighbour(shipped_model, scene, tmp_path, suffix):
     graph = DetectorGraph(shipped_model, size=(64, 80), interpolation='nearest')
-    detector = load_exported(export(graph, describe(size=(64, 80)), tmp_path / f'model{suffix}'))
+    metadata = describe(size=(64, 80), interpolation='nearest')
+    detector = load_exported(export(graph, metadata, tmp_path / f'model{suffix}'))
+    assert detector.metadata == metadata
     for height, width in ((150, 61), (40, 200)):
         frames = scene(height, width)[None]
         with torch.no_grad():

@@ -114,9 +114,8 @@ def main(argv: list[str] | None = None) -> None:
     size = None if args.native else tuple(args.size) if args.size else network_size(cfg)
     threshold = args.threshold if args.mask else None
     points = OperatingPoints.beside(weights)
-    graph = DetectorGraph(
-        model, size, args.frame_type, args.white_level, network_interpolation(cfg), threshold
-    )
+    interpolation = network_interpolation(cfg)
+    graph = DetectorGraph(model, size, args.frame_type, args.white_level, interpolation, threshold)
     metadata = ExportMetadata(
         name=Path(args.config).stem,
         data_set=', '.join(
@@ -132,6 +131,7 @@ def main(argv: list[str] | None = None) -> None:
         precision=args.precision,
         version=__version__,
         operating_points=points and points.to_dict(),
+        interpolation=interpolation,
     )
     frames = None
     if args.precision == 'int8':

@@ -3,7 +3,6 @@
 import cv2
 import numpy as np
 
-
 #: Kernels of images by their names; both take half-pixel centres.
 KERNELS = {'bilinear': cv2.INTER_LINEAR, 'nearest': cv2.INTER_NEAREST_EXACT}
 
