@@ -27,7 +27,8 @@ def _resize(x: Tensor, size: tuple[int, int], interpolation: str = 'bilinear') -
         return x
     if interpolation == 'bilinear':
         return F.interpolate(x, size=size, mode='bilinear', align_corners=False)
-    # In whole numbers, as OpenCV and Pillow: rounded ones of torch may take the neighbour.
+    # In whole numbers. Where a centre lies on the border of two pixels, which at a size of 320
+    # takes a frame of 128, 256, 384 or 512 pixels, rounding decides in OpenCV, and here the later.
     for dim, side in zip((2, 3), size, strict=True):
         centres = 2 * torch.arange(side, device=x.device) + 1
         x = x.index_select(dim, centres * x.shape[dim] // (2 * side))
