@@ -205,7 +205,7 @@ train_cfg.update(max_epochs=12)
     data = write_dataset(tmp_path / 'data')
     for path in (*(data / 'images').iterdir(), *(data / 'masks').iterdir()):
         image = cv2.imread(str(path), cv2.IMREAD_UNCHANGED)
-        if path.stem == 'spot_3':  # an image of another size
+        if path.stem in ('spot_3', 'spot_4', 'spot_5'):  # images of another size
             cv2.imwrite(
                 str(path), cv2.resize(image, (97, 80), interpolation=cv2.INTER_NEAREST_EXACT)
             )
@@ -216,17 +216,30 @@ train_cfg.update(max_epochs=12)
         'train_dataloader.dataset.indices=3', 'val_dataloader.dataset.indices=3', cwd=tmp_path,
     )  # fmt: skip
     weights = tmp_path / 'run/epoch_12.pth'
-    run_tool('tools/test.py', config, weights, '--work-dir', tmp_path / 'torch', cwd=tmp_path)
+    # A config that scores on the square, with frames resized to it as their masks are.
+    square = tmp_path / 'square.py'
+    square.write_text("""
+_base_ = './tiny.py'
+steps = [step for step in _base_.test_pipeline if step['type'] != 'AlignedResize']
+resize = dict(type='AlignedResize', scale=(64, 64), as_original=True, interpolation='nearest')
+test_dataloader = dict(dataset=dict(pipeline=[*steps[:-1], resize, steps[-1]]))
+""")
     out = tmp_path / 'exported.onnx'
     printed = run_tool(
         'tools/deployment/export.py', config, weights, out, '--frame-type', 'float32', cwd=tmp_path
     )
     assert '"size": [64, 64]' in printed
-    run_tool('tools/deployment/test.py', config, out, '--work-dir', tmp_path / 'onnx', cwd=tmp_path)
-    expected, found = figures(tmp_path / 'torch'), figures(tmp_path / 'onnx')
-    assert expected['irstd/nIoU'] > 5
-    for name in ('irstd/nIoU', 'irstd/IoU', 'irstd/Pd', 'irstd/num_targets'):
-        assert found[name] == pytest.approx(expected[name], abs=0.1), name
+    results = []
+    for file in (config, square):
+        runs = tmp_path / 'torch' / file.stem, tmp_path / 'onnx' / file.stem
+        run_tool('tools/test.py', file, weights, '--work-dir', runs[0], cwd=tmp_path)
+        run_tool('tools/deployment/test.py', file, out, '--work-dir', runs[1], cwd=tmp_path)
+        expected, found = map(figures, runs)
+        assert expected['irstd/nIoU'] > 5
+        for name in ('irstd/nIoU', 'irstd/IoU', 'irstd/Pd', 'irstd/num_targets'):
+            assert found[name] == pytest.approx(expected[name], abs=0.1), name
+        results.append(expected['irstd/nIoU'])
+    assert abs(results[0] - results[1]) > 0.2
 
 
 @pytest.mark.parametrize('suffix', ['.onnx', '.xml', '.pt2'])

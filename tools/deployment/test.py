@@ -44,9 +44,13 @@ def main(argv: list[str] | None = None) -> None:
     """Build the runner around the exported file and test."""
     args = parse_args(argv)
     cfg = load_tool_config(args.config, work_dir=args.work_dir)
-    # Resizing is inside the file.
+    # Resizing is inside the file, but for that to the square on which a config scores.
     dataset = cfg.test_dataloader.dataset
-    dataset.pipeline = [step for step in dataset.pipeline if step['type'] != 'AlignedResize']
+    dataset.pipeline = [
+        step
+        for step in dataset.pipeline
+        if step['type'] != 'AlignedResize' or step.get('as_original')
+    ]
     cfg.model = ConfigDict(
         type='ExportedSegmentor',
         file=str(args.file.resolve()),
