@@ -100,6 +100,17 @@ def test_config_with_weights(scene, project_root, detector):
     )
 
 
+def test_frames_are_resized_by_the_kernel_of_the_config(detector, scene):
+    square = TargetDetector('mdpnet-sirst-square', threads=1)
+    assert (square.interpolation, detector.interpolation) == ('nearest', 'bilinear')
+    large = cv2.resize(scene.image, (320, 320), interpolation=cv2.INTER_NEAREST_EXACT)
+    logits = torch.logit(torch.from_numpy(square(large).probability))[None, None]
+    expected = torch.nn.functional.interpolate(logits, scene.image.shape, mode='bilinear').sigmoid()
+    assert expected.max() > 0.5
+    found = square(scene.image).probability
+    np.testing.assert_allclose(found, expected[0, 0].numpy(), atol=1e-3)
+
+
 def test_a_native_config_sees_frames_at_their_own_size(
     scene, project_root, shipped_graph, monkeypatch
 ):
