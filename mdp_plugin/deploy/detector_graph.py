@@ -48,10 +48,10 @@ class DetectorGraph(nn.Module):
         frame_type (str): 'uint8', 'uint16' or 'float32' (in 0..255 units). Defaults to 'uint8'.
         white_level (float, optional): Value that becomes 255, such as 16383 for a 14-bit camera.
             Defaults to None: that of the type.
-        interpolation (str): Kernel by which frames are resized for the network, 'bilinear' or
-            'nearest'. Logits are always bilinear, as the host's. Defaults to 'bilinear'.
         threshold (float, optional): Return the mask of larger probabilities, too. Defaults to
             None.
+        interpolation (str): Kernel by which frames are resized for the network, 'bilinear' or
+            'nearest'. Logits are always bilinear, as the host's. Defaults to 'bilinear'.
 
     Raises:
         ValueError: For an unknown type or kernel, a threshold outside of 0..1, a white level that
@@ -64,8 +64,8 @@ class DetectorGraph(nn.Module):
         size: tuple[int, int] | None = None,
         frame_type: str = 'uint8',
         white_level: float | None = None,
-        interpolation: str = 'bilinear',
         threshold: float | None = None,
+        interpolation: str = 'bilinear',
     ) -> None:
         super().__init__()
         if frame_type not in FRAME_TYPES:

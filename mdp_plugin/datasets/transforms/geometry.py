@@ -41,9 +41,7 @@ def resize_mask(mask: np.ndarray, scale: tuple[int, int]) -> np.ndarray:
         np.ndarray: Label map of shape (height, width), same dtype; the input itself when it has
         that size already.
     """
-    if mask.shape[1::-1] == tuple(scale):
-        return mask
-    return cv2.resize(mask, scale, interpolation=cv2.INTER_NEAREST_EXACT)
+    return resize_image(mask, scale, 'nearest')
 
 
 def label_targets(mask: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
