@@ -12,6 +12,10 @@ train_pipeline[4].interpolation = 'nearest'
 test_pipeline[2].interpolation = 'nearest'
 test_pipeline_square[4].interpolation = 'nearest'
 tta_pipeline[2].interpolation = 'nearest'
+# The views are of the square already; this brings the mask, which is loaded after them, there, too.
+tta_pipeline[3].transforms.insert(
+    -1, [dict(type='AlignedResize', scale=_base_.scale, as_original=True)]
+)
 train_dataloader = dict(dataset=dict(pipeline=train_pipeline))
 val_dataloader = dict(dataset=dict(pipeline=test_pipeline_square))
 test_dataloader = dict(dataset=dict(pipeline=test_pipeline_square))

@@ -243,17 +243,27 @@ def test_square_protocol_scores_on_the_network_grid(laid_out):
     assert truth.sum() == pytest.approx(12 * 320 * 320 / 720, rel=0.05)
 
 
-def test_tta_views_hold_one_truth(laid_out):
-    cfg = laid_out('sirst')
-    dataset = DATASETS.build({**cfg.test_dataloader.dataset, 'pipeline': cfg.tta_pipeline})
-    sample = dataset[0]
+@pytest.mark.parametrize(
+    'name, shape',
+    [('_base_/datasets/sirst.py', SHAPE), ('mdpnet/mdpnet-fine_square_sirst-320x320.py', (320, 320))],
+)
+def test_tta_views_hold_one_truth(name, shape, laid_out, project_root):
+    loader = laid_out('sirst').test_dataloader
+    cfg = Config.fromfile(project_root / 'configs' / name)
+    sample = DATASETS.build({**loader.dataset, 'pipeline': cfg.tta_pipeline})[0]
     plain, horizontal, vertical = sample['inputs']
     torch.testing.assert_close(horizontal, plain.flip(2))
     torch.testing.assert_close(vertical, plain.flip(1))
     flips = [s.metainfo['flip_direction'] for s in sample['data_samples']]
     assert flips == [None, 'horizontal', 'vertical']
+    # On the size where the config is tested without views, too.
+    tested = DATASETS.build({**loader.dataset, 'pipeline': cfg.test_dataloader.dataset.pipeline})[0]
+    torch.testing.assert_close(plain, tested['inputs'])
+    truth = tested['data_samples'].gt_sem_seg.data
+    assert truth.shape[1:] == shape and truth.any()
     for view in sample['data_samples']:
-        assert view.ori_shape == SHAPE and view.gt_sem_seg.data.sum() == 12
+        assert view.ori_shape == shape
+        torch.testing.assert_close(view.gt_sem_seg.data, truth)
 
 
 def test_nudt_lists_are_a_partition_of_the_real_training_split(nudt_sirst_root, project_root):
