@@ -245,7 +245,10 @@ def test_square_protocol_scores_on_the_network_grid(laid_out):
 
 @pytest.mark.parametrize(
     'name, shape',
-    [('_base_/datasets/sirst.py', SHAPE), ('mdpnet/mdpnet-fine_square_sirst-320x320.py', (320, 320))],
+    [
+        ('_base_/datasets/sirst.py', SHAPE),
+        ('mdpnet/mdpnet-fine_square_sirst-320x320.py', (320, 320)),
+    ],
 )
 def test_tta_views_hold_one_truth(name, shape, laid_out, project_root):
     loader = laid_out('sirst').test_dataloader
