@@ -247,8 +247,8 @@ def plot(results: dict[tuple[str, int], dict], variants: list[str], file: Path) 
     variants = [v for v in variants if figures_of(results, v, 'val')]
     splits = [s for s in ('val', 'test') if any(figures_of(results, v, s) for v in variants)]
     figure, all_axes = plt.subplots(
-        1, len(splits), figsize=(5 * len(splits) + 2, 0.4 * len(variants) + 1.2),
-        sharey=True, squeeze=False, layout='constrained',
+        1, len(splits), figsize=(5 * len(splits), 0.4 * len(variants) + 1.2),
+        sharey=True, squeeze=False,
     )  # fmt: skip
     for axes, split in zip(all_axes[0], splits):
         for row, variant in enumerate(variants):
@@ -261,7 +261,8 @@ def plot(results: dict[tuple[str, int], dict], variants: list[str], file: Path) 
         axes.set_xlabel(f'nIoU on {split} (points: seeds, bar: mean)')
         axes.grid(axis='x', alpha=0.3)
     all_axes[0][0].invert_yaxis()
-    figure.savefig(file, dpi=120)
+    # The names stand outside the figure, so that long ones take no width from the axes.
+    figure.savefig(file, dpi=120, bbox_inches='tight')
     plt.close(figure)
 
 
