@@ -128,7 +128,7 @@ def test_operating_points(folder, tmp_path, capsys):
     command = ['detect', str(folder / 'a.png'), '--out', str(out), '--overwrite', *MODEL]
     assert main([*command, '--operating-point', str(bad)]) == 2
     assert 'holds no operating points' in capsys.readouterr().err
-    own = OperatingPoints.beside(PACKAGE / 'weights/mdpnet-fine_trainval_nudt-sirst-256x256.pth')
+    own = OperatingPoints.beside(PACKAGE / 'weights/mdpnet-fine_upright_nudt-sirst-256x256.pth')
     for arguments, points, threshold in (
         (['--operating-point', str(point)], stored, 0.9),
         (['--operating-point', str(point), '--fa-budget', '2e-5'], stored, 0.6),

@@ -50,6 +50,23 @@ def test_offset_of_masks_areas_and_names(tmp_path: Path) -> None:
     assert rows_of(everything)['target area, px'][0] == 1
 
 
+def test_in_which_positions_shapes_occur(tmp_path: Path) -> None:
+    root = tmp_path / 'shapes'
+    (root / 'images').mkdir(parents=True)
+    (root / 'masks').mkdir()
+    hook = np.uint8([[1, 0, 0, 0], [1, 1, 1, 1]])
+    mask = np.zeros((64, 64), np.uint8)
+    for row, shape in ((8, hook), (20, np.fliplr(hook)), (32, hook), (44, np.ones((2, 4)))):
+        mask[row : row + 2, 30:34] = shape
+    cv2.imwrite(str(root / 'images/0.png'), 20 + 100 * mask)
+    cv2.imwrite(str(root / 'masks/0.png'), 255 * mask)
+    output = run_tool(TOOL, root, cwd=tmp_path)
+    assert rows_of(output)['width by height'] == [2] * 5
+    assert (
+        'left to right 100 %, upside down 0 %, turned by a half 0 %, turned by a quarter 0 %'
+    ) in output
+
+
 def test_names_without_files_are_named(tmp_path: Path) -> None:
     write_spots(tmp_path / 'spots', (0, 0))
     names = tmp_path / 'names.txt'

@@ -2,11 +2,12 @@
 
 Example:
     python tools/analysis_tools/dataset_statistics.py data/synthetic data/SIRST
-    python tools/analysis_tools/dataset_statistics.py data/NUDT-SIRST --names train.txt --area 13 40
+    python tools/analysis_tools/dataset_statistics.py data/NUDT-SIRST --names train.txt --area 13 36
 """
 
 import argparse
 import sys
+from collections import Counter
 from pathlib import Path
 
 import cv2
@@ -130,9 +131,38 @@ def read_pair(image_path: Path, root: Path, white: float) -> tuple[np.ndarray, n
     return image.astype(np.float32) * np.float32(scale), mask > 0
 
 
+def recurrence(masks: list[np.ndarray]) -> dict[str, float]:
+    """Measure in which positions the shapes of a data set occur.
+
+    Shapes that are always seen from the same side tell which symmetries a training may use.
+
+    Args:
+        masks (list[np.ndarray]): bool (h, w), each cut out at its bounding box.
+
+    Returns:
+        dict[str, float]: Percentage of the masks whose mirrored or turned copy is the mask of
+        another target, by kind of symmetry; of masks that the symmetry changes. nan where it
+        changes none.
+    """
+    known = Counter((mask.shape, mask.tobytes()) for mask in masks)
+    symmetries = {
+        'left to right': np.fliplr,
+        'upside down': np.flipud,
+        'turned by a half': lambda mask: np.rot90(mask, 2),
+        'turned by a quarter': np.rot90,
+    }
+    shares = {}
+    for name, symmetry in symmetries.items():
+        pairs = [(mask, symmetry(mask)) for mask in masks]
+        changed = [copy for mask, copy in pairs if not np.array_equal(mask, copy)]
+        found = [(copy.shape, copy.tobytes()) in known for copy in changed]
+        shares[name] = 100 * float(np.mean(found)) if found else float('nan')
+    return shares
+
+
 def measure(
     paths: list[Path], root: Path, white: float, area: tuple[int, int]
-) -> dict[str, list[float]]:
+) -> tuple[dict[str, list[float]], list[np.ndarray]]:
     """Measure a data set.
 
     Args:
@@ -142,19 +172,20 @@ def measure(
         area (tuple[int, int]): Least and largest number of pixels of the targets to take.
 
     Returns:
-        dict[str, list[float]]: The values by quantity. Images whose mask has another size count
-        without their targets.
+        tuple[dict[str, list[float]], list[np.ndarray]]: The values by quantity, and the masks of
+        the targets, cut out. Images whose mask has another size count without their targets.
     """
     names = (
-        'targets per image', 'target area, px', 'target extent, px', 'peak contrast, levels',
-        'SCR', 'mask below target, px', 'mask right of target, px', 'spectrum slope beta',
-        'image mean', 'image std', 'noise, levels',
+        'targets per image', 'target area, px', 'target extent, px', 'width by height',
+        'peak contrast, levels', 'SCR', 'mask below target, px', 'mask right of target, px',
+        'spectrum slope beta', 'image mean', 'image std', 'noise, levels',
     )  # fmt: skip
     values: dict[str, list[float]] = {name: [] for name in names}
+    masks = []
     for path in paths:
         levels, mask = read_pair(path, root, white)
         image_values = (spectrum_slope(levels), levels.mean(), levels.std(), noise_level(levels))
-        for name, value in zip(names[7:], image_values, strict=True):
+        for name, value in zip(names[8:], image_values, strict=True):
             values[name].append(float(value))
         if mask.shape != levels.shape:
             continue
@@ -168,17 +199,20 @@ def measure(
             taken += 1
             window, background = background_window(target)
             clutter = levels[window][background]
+            height, width = np.ptp(rows) + 1, np.ptp(columns) + 1
+            masks.append(target[ndimage.find_objects(target.astype(np.uint8))[0]])
             target_values = (
                 len(rows),
-                max(np.ptp(rows), np.ptp(columns)) + 1,
+                max(height, width),
+                width / height,
                 levels[target].max() - clutter.mean(),
                 signal_to_clutter(levels, target),
                 *mask_offset(levels, target),
             )
-            for name, value in zip(names[1:7], target_values, strict=True):
+            for name, value in zip(names[1:8], target_values, strict=True):
                 values[name].append(float(value))
         values[names[0]].append(taken)
-    return values
+    return values, masks
 
 
 def listed_images(root: Path, names: list[str] | None, step: int) -> list[Path]:
@@ -213,13 +247,15 @@ def main() -> None:
         raise SystemExit(f'error: {error}') from error
     for root in map(Path, args.roots):
         paths = listed_images(root, names, args.step)
-        values = measure(paths, root, args.white_level, args.area)
+        values, masks = measure(paths, root, args.white_level, args.area)
         print(f'{root.name}: {len(paths)} images, {len(values["SCR"])} targets')
         print(f'{"percentile":24}' + ''.join(f'{p:>9}' for p in PERCENTILES))
         for name, found in values.items():
             finite = [value for value in found if np.isfinite(value)]
             row = np.percentile(finite, PERCENTILES) if finite else [np.nan] * len(PERCENTILES)
             print(f'{name:24}' + ''.join(f'{value:9.2f}' for value in row))
+        shares = [f'{name} {share:.0f} %' for name, share in recurrence(masks).items()]
+        print(f'the same mask elsewhere, {", ".join(shares)}')
 
 
 if __name__ == '__main__':

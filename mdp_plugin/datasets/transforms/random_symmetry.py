@@ -37,6 +37,9 @@ class RandomSymmetry(BaseTransform):
             where they should.
         area (tuple[int, int]): The fewest and the most pixels of the targets that ``mask_offset``
             is true of. Defaults to (1, 2**31 - 1), for all.
+        upright (bool): Whether what is above stays above, as in scenes with aircraft seen from
+            the side: half of the images are mirrored left to right, and no other symmetry is drawn.
+            Defaults to False.
 
     Raises:
         ValueError: If ``mask_offset`` is not of two multiples of a half, with an even number of
@@ -48,6 +51,7 @@ class RandomSymmetry(BaseTransform):
         self,
         mask_offset: Sequence[float] = (0, 0),
         area: Sequence[int] = (1, 2**31 - 1),
+        upright: bool = False,
     ) -> None:
         halves = np.multiply(mask_offset, 2)
         if halves.shape != (2,) or (halves % 1).any() or halves.sum() % 2:
@@ -59,10 +63,13 @@ class RandomSymmetry(BaseTransform):
             raise ValueError(f'area must be (fewest, most) pixels of a target, not {area!r}')
         self.mask_offset = tuple(mask_offset)
         self.area = tuple(area)
+        self.upright = upright
 
     @cache_randomness
     def _random_symmetry(self) -> tuple[int, bool]:
         """Draw the number of counter-clockwise quarter turns and whether to transpose after it."""
+        if self.upright:  # a quarter turn and a transposition mirror left to right
+            return ((0, False), (1, True))[np.random.randint(2)]
         turns, transpose = np.random.randint(4), np.random.randint(2)
         return int(turns), bool(transpose)
 
@@ -109,7 +116,10 @@ class RandomSymmetry(BaseTransform):
         return shifted
 
     def __repr__(self) -> str:
-        return f'{type(self).__name__}(mask_offset={self.mask_offset}, area={self.area})'
+        return (
+            f'{type(self).__name__}(mask_offset={self.mask_offset}, area={self.area}, '
+            f'upright={self.upright})'
+        )
 
 
 def _move(array: np.ndarray, turns: int, transpose: bool) -> np.ndarray:

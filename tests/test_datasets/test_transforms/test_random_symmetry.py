@@ -37,6 +37,16 @@ def test_all_eight_are_drawn_about_as_often():
     assert len(counts) == 8 and counts.min() > 420 and counts.max() < 580
 
 
+def test_upright_images_are_mirrored_left_to_right_or_not_at_all():
+    np.random.seed(0)
+    transform = build(upright=True)
+    img = np.arange(6.0).reshape(2, 3)
+    drawn = [transform(dict(img=img, img_shape=img.shape))['img'] for _ in range(1000)]
+    mirrored = [np.array_equal(image, img[:, ::-1]) for image in drawn]
+    plain = [np.array_equal(image, img) for image in drawn]
+    assert sum(mirrored) + sum(plain) == 1000 and 440 < sum(mirrored) < 560
+
+
 @pytest.mark.parametrize('symmetry', SYMMETRIES)
 def test_mask_goes_with_the_image(symmetry):
     img = np.arange(6, dtype=np.float32).reshape(2, 3)
