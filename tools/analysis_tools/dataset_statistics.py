@@ -7,7 +7,6 @@ Example:
 
 import argparse
 import sys
-from collections import Counter
 from pathlib import Path
 
 import cv2
@@ -144,7 +143,7 @@ def recurrence(masks: list[np.ndarray]) -> dict[str, float]:
         another target, by kind of symmetry; of masks that the symmetry changes. nan where it
         changes none.
     """
-    known = Counter((mask.shape, mask.tobytes()) for mask in masks)
+    known = {(mask.shape, mask.tobytes()) for mask in masks}
     symmetries = {
         'left to right': np.fliplr,
         'upside down': np.flipud,
@@ -199,8 +198,8 @@ def measure(
             taken += 1
             window, background = background_window(target)
             clutter = levels[window][background]
-            height, width = np.ptp(rows) + 1, np.ptp(columns) + 1
-            masks.append(target[ndimage.find_objects(target.astype(np.uint8))[0]])
+            masks.append(target[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1])
+            height, width = masks[-1].shape
             target_values = (
                 len(rows),
                 max(height, width),
