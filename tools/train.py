@@ -30,7 +30,9 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         '--resume', action='store_true', help='continue from the newest checkpoint of the work dir'
     )
     parser.add_argument(
-        '--amp', action='store_true', help='mixed precision: float16 on GPUs, bfloat16 on CPUs'
+        '--amp',
+        action='store_true',
+        help='mixed precision: float16 on GPUs, bfloat16 on CPUs that have it',
     )
     parser.add_argument(
         '--cfg-options',

@@ -4,10 +4,20 @@ from abc import ABC, abstractmethod
 
 import numpy as np
 
-from ..deploy.runtime import load_exported, openvino_settings
+from ..deploy.runtime import load_exported, openvino_precision, openvino_settings
 from ..deploy.tiling import predict_tiled
 from ..detection.targets import find_targets
 from .candidate import Candidate
+
+
+def _require_bfloat16(native: bool) -> None:
+    """A row that says bfloat16 is computed in it.
+
+    Raises:
+        ValueError: If the CPU has no instructions for it.
+    """
+    if not native:
+        raise ValueError('this CPU has no instructions for bfloat16')
 
 
 class Entrant(ABC):
@@ -55,7 +65,10 @@ class ConfigEntrant(Entrant):
         from ..deploy.deploy_form import deploy_form
         from ..engine.cpu_allocator import keep_freed_memory
         from ..engine.model_complexity import image_channels
+        from ..precision import native_bfloat16
 
+        if candidate.precision == 'bf16':
+            _require_bfloat16(torch.cuda.is_available() or native_bfloat16())
         keep_freed_memory()  # as the project's tools do
         self._torch = torch
         torch.set_num_threads(threads)
@@ -104,6 +117,8 @@ class ExportedEntrant(Entrant):
     """A file that this project exported."""
 
     def __init__(self, candidate: Candidate, threads: int) -> None:
+        if candidate.precision == 'bf16':
+            _require_bfloat16(openvino_precision('bf16') == 'bf16')
         self._detector = load_exported(
             candidate.path, candidate.backend, threads, candidate.precision
         )
@@ -149,6 +164,8 @@ class ForeignEntrant(Entrant):
         if candidate.backend == 'openvino':
             import openvino
 
+            if candidate.precision == 'bf16':
+                _require_bfloat16(openvino_precision('bf16') == 'bf16')
             settings = openvino_settings(threads, candidate.precision)
             model = openvino.Core().compile_model(candidate.path, 'CPU', settings)
             request = model.create_infer_request()

@@ -1,6 +1,7 @@
 """Run exported detectors, each backend behind the same small interface."""
 
 import os
+import warnings
 from abc import ABC, abstractmethod
 from pathlib import Path
 
@@ -147,6 +148,27 @@ def openvino_settings(threads: int, precision: str) -> dict[str, str | int]:
     }
 
 
+def openvino_precision(precision: str) -> str:
+    """What OpenVINO computes in on this CPU when it is asked for a precision.
+
+    Args:
+        precision (str): 'f32' or 'bf16'.
+
+    Returns:
+        str: The same, or 'f32' with a warning for 'bf16' on a CPU that has no such instructions.
+    """
+    import openvino
+
+    native = openvino.Core().get_property('CPU', 'OPTIMIZATION_CAPABILITIES')
+    if precision == 'bf16' and 'BF16' not in native:
+        warnings.warn(
+            'this CPU has no instructions for bfloat16; OpenVINO computes in float32',
+            stacklevel=2,
+        )
+        return 'f32'
+    return precision
+
+
 class OpenVINODetector(ExportedDetector):
     """An '.xml' file, or a '.onnx' one, in OpenVINO on the CPU."""
 
@@ -157,6 +179,7 @@ class OpenVINODetector(ExportedDetector):
 
         core = openvino.Core()
         model = core.read_model(path)
+        precision = openvino_precision(precision)
         self._model = core.compile_model(model, 'CPU', openvino_settings(threads, precision))
         # A converted file carries its description as an entry, ONNX as one of the framework's.
         places = [[KEY], ['framework', KEY]]

@@ -8,6 +8,8 @@ from mmengine.optim import OptimWrapper
 from mmseg.registry import OPTIM_WRAPPERS
 from torch import nn
 
+from ..precision import mixed_precision
+
 
 @OPTIM_WRAPPERS.register_module()
 class Bf16OptimWrapper(OptimWrapper):
@@ -16,7 +18,8 @@ class Bf16OptimWrapper(OptimWrapper):
     The host's ``AmpOptimWrapper`` refuses to run without an accelerator. bfloat16 has float32's
     range of exponents, so no gradient scaler is needed, and CPUs can compute with it. Weights,
     gradients and optimizer state stay in float32: a checkpoint can be resumed with or without
-    mixed precision.
+    mixed precision. A CPU without instructions for bfloat16 trains in float32 and says so, see
+    :func:`mdp_plugin.precision.mixed_precision`.
 
     Args:
         **kwargs: Forwarded to :class:`mmengine.optim.OptimWrapper`.
@@ -32,6 +35,6 @@ class Bf16OptimWrapper(OptimWrapper):
         device_type = next(model.parameters()).device.type
         with (
             super().optim_context(model),
-            torch.autocast(device_type=device_type, dtype=torch.bfloat16),
+            mixed_precision(device_type, torch.bfloat16),
         ):
             yield

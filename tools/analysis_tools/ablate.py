@@ -21,6 +21,10 @@ several processes share the work by `--shard`. The figures are those of the last
 validation split: nothing is selected. With `test_config` the same weights are measured once on its
 test split, too. Beside the results stand a table of means, deviations and seeds (Markdown) and a
 plot.
+
+`--speed` times the deployment forms of all variants and of LW-IRSTNet in turns, in ONNX Runtime and
+OpenVINO, and adds them to the table; run it on an otherwise idle machine. Options of the timing are
+`speed: {size: [256, 256], threads: 1}` in the experiment file.
 """
 
 import argparse
@@ -39,7 +43,15 @@ from prettytable import PrettyTable, TableStyle
 PROJECT_ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(PROJECT_ROOT))  # works without installation too
 
+import mdp_plugin.registration  # noqa: F401  (checks and bridges the host before anything else imports it)
+
+# isort: split
+from mmengine.config import Config, DictAction
+
+from mdp_plugin.benchmark.report import describe_limits
+from mdp_plugin.benchmark.variants import BACKENDS, PEER, time_variants
 from mdp_plugin.engine.machine import describe_machine
+from mdp_plugin.engine.tool_config import load_tool_config
 
 CONFIG_KEYS = {'config', 'test_config'}
 COLUMNS = ('nIoU', 'IoU', 'F1', 'Pd', 'Fa')
@@ -53,6 +65,7 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument('--work-dir', type=Path, default=Path('work_dirs/ablations'))
     parser.add_argument('--shard', default='0/1', metavar='I/N', help='run every N-th run, from I')
     parser.add_argument('--only', nargs='+', metavar='VARIANT', help='run these variants')
+    parser.add_argument('--speed', action='store_true', help='time the variants, train nothing')
     parser.add_argument('--table', action='store_true', help='run nothing, only tabulate and plot')
     return parser.parse_args()
 
@@ -75,6 +88,10 @@ def load_experiment(path: Path) -> dict:
         raise SystemExit(f'{path}: missing {", ".join(sorted(missing))}')
     experiment.setdefault('seeds', [0])
     experiment.setdefault('options', {})
+    experiment.setdefault('speed', {})
+    unknown = set(experiment['speed']) - {'size', 'threads'}
+    if unknown:
+        raise SystemExit(f'{path}: speed has no option {", ".join(sorted(unknown))}')
     experiment['variants'] = {
         name: settings or {} for name, settings in experiment['variants'].items()
     }
@@ -100,6 +117,31 @@ def load_results(path: Path) -> dict[tuple[str, int], dict]:
     return {(record['variant'], record['seed']): record for record in records}
 
 
+def settings_of(experiment: dict, variant: str) -> tuple[dict, dict]:
+    """What a variant runs with.
+
+    Args:
+        experiment (dict): The checked experiment.
+        variant (str): Name of the variant.
+
+    Returns:
+        tuple[dict, dict]: The configs by :data:`CONFIG_KEYS`, and the overrides.
+    """
+    own = experiment['variants'][variant]
+    options = {**experiment['options'], **own}
+    return {**experiment, **own}, {k: v for k, v in options.items() if k not in CONFIG_KEYS}
+
+
+def variant_config(experiment: dict, variant: str) -> Config:
+    """The config that a variant trains, its overrides read as on the command line."""
+    settings, options = settings_of(experiment, variant)
+    parser = argparse.ArgumentParser()
+    parser.add_argument('--cfg-options', nargs='+', action=DictAction)
+    words = [f'{key}={value}' for key, value in options.items()]
+    parsed = parser.parse_args(['--cfg-options', *words] if words else [])
+    return load_tool_config(PROJECT_ROOT / settings['config'], parsed.cfg_options)
+
+
 def run_variant(experiment: dict, variant: str, seed: int, work_dir: Path) -> dict:
     """Train one variant with one seed through `tools/train.py`, or finish a run that was cut off.
 
@@ -115,10 +157,8 @@ def run_variant(experiment: dict, variant: str, seed: int, work_dir: Path) -> di
     Raises:
         SystemExit: If the training or the test fails.
     """
-    own = experiment['variants'][variant]
-    settings = {**experiment, **own}
-    options = {**experiment['options'], **own, 'randomness.seed': seed}
-    options = {key: value for key, value in options.items() if key not in CONFIG_KEYS}
+    settings, options = settings_of(experiment, variant)
+    options['randomness.seed'] = seed
     work_dir.mkdir(parents=True, exist_ok=True)
     start = time.monotonic()
     run_tool(
@@ -223,6 +263,40 @@ def make_table(
     return table
 
 
+def make_speed_table(speed: dict, variants: list[str]) -> PrettyTable:
+    """Tabulate times, alone and as multiples of the peer's rate.
+
+    Args:
+        speed (dict): See :func:`mdp_plugin.benchmark.variants.time_variants`.
+        variants (list[str]): Order of the rows; the peer stands last.
+
+    Returns:
+        PrettyTable: One row for each variant that was timed.
+    """
+    names = {'onnxruntime': 'ONNX Runtime', 'openvino': 'OpenVINO'}
+    table = PrettyTable(
+        ['variant (speed)', 'GMACs', *(f'{names[b]} ms' for b in BACKENDS),
+         *(f'{names[b]}, times {PEER}' for b in BACKENDS), 'of roofline']
+    )  # fmt: skip
+    table.set_style(TableStyle.MARKDOWN)
+    table.align = 'r'
+    table.align['variant (speed)'] = 'l'
+    rows = speed['variants']
+    for name in [*variants, PEER]:
+        if name in rows:
+            row = rows[name]
+            table.add_row(
+                [
+                    name,
+                    f'{row["gmacs"]:.3f}',
+                    *(f'{row[b]:.2f}' for b in BACKENDS),
+                    *(f'{rows[PEER][b] / row[b]:.2f}' for b in BACKENDS),
+                    f'{row["share_of_roofline"]:.0%}',
+                ]
+            )
+    return table
+
+
 def figures_of(
     results: dict[tuple[str, int], dict], variant: str, split: str
 ) -> dict[int, dict[str, float]]:
@@ -278,9 +352,14 @@ def main() -> None:
     if unknown:
         raise SystemExit(f'{args.experiment}: there is no variant {", ".join(sorted(unknown))}')
     chosen = args.only or list(experiment['variants'])
+    speed_path = results_path.with_name(f'{results_path.stem}_speed.json')
+    if args.speed:
+        configs = {variant: variant_config(experiment, variant) for variant in chosen}
+        speed = time_variants(configs, **experiment['speed'])
+        speed_path.write_text(json.dumps(speed, indent=1) + '\n')
     runs = [(variant, seed) for seed in experiment['seeds'] for variant in chosen]
     for index, (variant, seed) in enumerate(runs):
-        if args.table or index % num_shards != shard:
+        if args.table or args.speed or index % num_shards != shard:
             continue
         # Other shards write to the same file, so it is read anew before each run.
         if (variant, seed) in load_results(results_path):
@@ -295,6 +374,9 @@ def main() -> None:
     tables = [str(make_table(results, variants))]
     if any('test' in record for record in results.values()):
         tables.append(str(make_table(results, variants, 'test')))
+    if speed_path.is_file():
+        speed = json.loads(speed_path.read_text())
+        tables += [describe_limits(speed), str(make_speed_table(speed, variants))]
     text = '\n\n'.join(tables)
     print(text)
     if results:

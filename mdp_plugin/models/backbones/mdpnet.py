@@ -8,7 +8,7 @@ from mmengine.model import BaseModule, Sequential
 from mmseg.registry import MODELS
 from torch import Tensor
 
-from ..layers import DilatedPyramidBlock
+from ..layers import CPUConv2d, DilatedPyramidBlock
 
 
 @MODELS.register_module()
@@ -44,7 +44,8 @@ class MDPNet(BaseModule):
         out_indices (Sequence[int]): Stages whose outputs are returned. Defaults to (0, 1, 2, 3).
         channels_last (bool): Whether to compute in the channels-last memory format, in which
             depthwise convolutions train three times faster on a CPU. Defaults to True.
-        conv_cfg (dict, optional): Config of the convolution layers. Defaults to None (Conv2d).
+        conv_cfg (dict, optional): Config of the convolution layers. Defaults to None:
+            :class:`~mdp_plugin.models.layers.CPUConv2d`.
         norm_cfg (dict): Config of the norm layers. Defaults to dict(type='BN').
         act_cfg (dict, optional): Config of the activation layers; None is
             dict(type='ReLU', inplace=True).
@@ -59,6 +60,8 @@ class MDPNet(BaseModule):
         in_channels: int = 1,
         stem_channels: int = 32,
         stem_stride: int = 2,
+        stem_kernel_size: int = 3,
+        down_kernel_size: int = 3,
         embed_dims: Sequence[int] = (32, 64, 96, 128),
         depths: Sequence[int] = (2, 2, 3, 4),
         strides: Sequence[int] = (1, 2, 2, 2),
@@ -104,16 +107,18 @@ class MDPNet(BaseModule):
         self.out_indices = tuple(out_indices)
         self.memory_format = torch.channels_last if channels_last else torch.contiguous_format
 
-        layer_cfg = dict(conv_cfg=conv_cfg, norm_cfg=norm_cfg, act_cfg=act_cfg)
+        layer_cfg = dict(
+            conv_cfg=conv_cfg or dict(type=CPUConv2d), norm_cfg=norm_cfg, act_cfg=act_cfg
+        )
         stem_strides = (2, 2) if stem_stride == 4 else (stem_stride,)
         self.stem = Sequential(
             *(
                 ConvModule(
                     in_channels if i == 0 else stem_channels,
                     stem_channels,
-                    3,
+                    stem_kernel_size,
                     stride=stride,
-                    padding=1,
+                    padding=stem_kernel_size // 2,
                     **layer_cfg,
                 )
                 for i, stride in enumerate(stem_strides)
@@ -128,9 +133,9 @@ class MDPNet(BaseModule):
                     DepthwiseSeparableConvModule(
                         channels,
                         embed_dims[i],
-                        3,
+                        down_kernel_size,
                         stride=strides[i],
-                        padding=1,
+                        padding=down_kernel_size // 2,
                         # Nothing nonlinear stands between the two, so one norm serves both.
                         dw_norm_cfg=None,
                         dw_act_cfg=None,
@@ -140,7 +145,9 @@ class MDPNet(BaseModule):
                 )
             channels = embed_dims[i]
             layers.extend(
-                DilatedPyramidBlock(channels, dilations[i], fusion=fusion, **layer_cfg)
+                DilatedPyramidBlock(
+                    channels, dilations[i], fusion=fusion, **{**layer_cfg, 'conv_cfg': conv_cfg}
+                )
                 for _ in range(depths[i])
             )
             # One attribute for each stage (`stage0`, ...) keeps the keys of a checkpoint readable.

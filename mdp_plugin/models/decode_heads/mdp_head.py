@@ -10,7 +10,7 @@ from mmseg.registry import MODELS
 from mmseg.utils import SampleList
 from torch import Tensor, nn
 
-from ..layers import DilatedPyramidBlock
+from ..layers import CPUConv2d, DilatedPyramidBlock
 
 
 @MODELS.register_module()
@@ -62,6 +62,7 @@ class MDPHead(BaseDecodeHead):
         level_channels: Sequence[int] | None = None,
         refine_dilations: Sequence[int] | None = None,
         upscale: int = 2,
+        cls_kernel_size: int = 1,
         interpolate_mode: str = 'bilinear',
         aux_weights: Sequence[float] = (),
         num_classes: int = 2,
@@ -119,19 +120,21 @@ class MDPHead(BaseDecodeHead):
         self.laterals = nn.ModuleList(
             nn.Identity()
             if in_channels[i] == level_channels[i]
-            else nn.Conv2d(in_channels[i], level_channels[i], 1)
+            else CPUConv2d(in_channels[i], level_channels[i], 1)
             for i in range(num_levels)
         )
         self.reduces = nn.ModuleList(
             nn.Identity()
             if level_channels[i] == level_channels[i + 1]
-            else nn.Conv2d(level_channels[i + 1], level_channels[i], 1)
+            else CPUConv2d(level_channels[i + 1], level_channels[i], 1)
             for i in range(num_levels - 1)
         )
         self.refines = nn.ModuleList(
             self.build_refine(width, refine_dilations) for width in level_channels
         )
-        self.conv_seg = nn.Conv2d(channels, upscale**2, 1)
+        self.conv_seg = CPUConv2d(
+            channels, upscale**2, cls_kernel_size, padding=cls_kernel_size // 2
+        )
         self.shuffle = nn.PixelShuffle(upscale)
         self.aux_convs = nn.ModuleList(
             nn.Conv2d(level_channels[i + 1], 1, 1) for i in range(len(self.aux_weights))
@@ -150,6 +153,7 @@ class MDPHead(BaseDecodeHead):
         layer_cfg = dict(conv_cfg=self.conv_cfg, norm_cfg=self.norm_cfg, act_cfg=self.act_cfg)
         if dilations is not None:
             return DilatedPyramidBlock(channels, dilations, **layer_cfg)
+        layer_cfg['conv_cfg'] = self.conv_cfg or dict(type=CPUConv2d)
         return DepthwiseSeparableConvModule(
             channels,
             channels,

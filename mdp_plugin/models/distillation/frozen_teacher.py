@@ -9,6 +9,7 @@ from mmengine.runner.checkpoint import CheckpointLoader
 from mmseg.registry import MODELS
 from torch import Tensor, nn
 
+from ...precision import mixed_precision
 from ...project_files import find_project_file
 
 
@@ -25,7 +26,8 @@ class FrozenTeacher(nn.Module):
         checkpoint (str): Its weights: a path, absolute, relative to the working directory or to
             the project, or a web address.
         autocast (str, optional): Compute in this type, such as 'bfloat16', whatever the student
-            computes in. Defaults to None: as the student.
+            computes in; on a CPU without instructions for bfloat16 it is float32. Defaults to None:
+            as the student.
         student_preprocessor (nn.Module, optional): The student's data preprocessor. What it has
             normalised is converted to the teacher's mean, standard deviation and channels.
             Defaults to None: the teacher takes the images as they are.
@@ -120,7 +122,7 @@ class FrozenTeacher(nn.Module):
         precision = (
             nullcontext()
             if self.autocast is None
-            else torch.autocast(inputs.device.type, getattr(torch, self.autocast))
+            else mixed_precision(inputs.device.type, getattr(torch, self.autocast))
         )
         with precision:
             feats = self.segmentor.extract_feat(inputs * self.scale + self.shift)

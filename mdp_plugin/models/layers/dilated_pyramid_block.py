@@ -7,6 +7,7 @@ from mmcv.cnn import ConvModule, build_activation_layer, build_conv_layer, build
 from mmengine.model import BaseModule
 from torch import Tensor, nn
 
+from .cpu_conv import CPUConv2d
 from .dilated_depthwise_conv import DilatedDepthwiseConv2d
 
 FUSIONS = ('split', 'hierarchical', 'sum')
@@ -35,8 +36,8 @@ class DilatedPyramidBlock(BaseModule):
         dilations (Sequence[int]): Dilation of each branch; its length is the number of branches.
             Defaults to (1, 2, 3, 4).
         fusion (str): 'split', 'hierarchical' or 'sum'. Defaults to 'split'.
-        conv_cfg (dict, optional): Config of the convolution layers. Defaults to None: Conv2d, with
-            :class:`DilatedDepthwiseConv2d` for the branches.
+        conv_cfg (dict, optional): Config of the convolution layers. Defaults to None:
+            :class:`CPUConv2d`, with :class:`DilatedDepthwiseConv2d` for the branches.
         norm_cfg (dict, optional): Config of the norm layers; None is dict(type='BN').
         act_cfg (dict, optional): Config of the activation layers; None is
             dict(type='ReLU', inplace=True).
@@ -90,7 +91,12 @@ class DilatedPyramidBlock(BaseModule):
         self.norm = build_norm_layer(norm_cfg, channels)[1]
         self.act = build_activation_layer(act_cfg)
         self.fuse = ConvModule(
-            channels, channels, 1, conv_cfg=conv_cfg, norm_cfg=norm_cfg, act_cfg=None
+            channels,
+            channels,
+            1,
+            conv_cfg=conv_cfg or dict(type=CPUConv2d),
+            norm_cfg=norm_cfg,
+            act_cfg=None,
         )
         self.out_act = build_activation_layer(act_cfg)
 
