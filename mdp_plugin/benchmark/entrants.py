@@ -52,9 +52,9 @@ class ConfigEntrant(Entrant):
         from mmengine.runner import load_checkpoint
         from mmseg.registry import MODELS
 
-        from ..deploy.deploy_form import deploy_form
-        from ..engine.cpu_allocator import keep_freed_memory
         from ..engine.model_complexity import image_channels
+        from ..export.deploy_form import deploy_form
+        from ..host.cpu_allocator import keep_freed_memory
 
         keep_freed_memory()  # as the project's tools do
         self._torch = torch

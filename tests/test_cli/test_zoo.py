@@ -4,7 +4,7 @@ import subprocess
 import sys
 
 from mdp_plugin.cli import main
-from mdp_plugin.engine.zoo import all_entries, find_entry
+from mdp_plugin.zoo.entries import all_entries, find_entry
 
 
 def test_every_entry_is_listed(capsys):
