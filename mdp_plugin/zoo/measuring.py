@@ -4,6 +4,9 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from .. import host  # noqa: F401  (first: it checks and bridges the hosts)
+
+# isort: split
 from mmengine.config import Config
 from mmengine.registry import init_default_scope
 from mmengine.runner import Runner
