@@ -1,12 +1,19 @@
 """Fixtures shared by all tests: registered modules and, where present, the real data sets."""
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
+from mmengine.config import Config
 from mmengine.registry import init_default_scope
+from mmengine.runner import load_checkpoint
+from mmseg.registry import MODELS
+from torch import nn
 
 import mdp_plugin.registration  # noqa: F401  (registers every module of the plugin)
+from mdp_plugin.synthesis import SceneGenerator, SceneSettings
 
 PROJECT_ROOT = Path(__file__).resolve().parents[1]
 
@@ -40,3 +47,24 @@ def sirst_root() -> Path:
 def nudt_sirst_root() -> Path:
     """Folder of the real NUDT-SIRST data set; skips the test where it is absent."""
     return _real_data('NUDT-SIRST')
+
+
+@pytest.fixture(scope='session')
+def shipped_model(project_root: Path) -> nn.Module:
+    """MDPNet-fine with its weights for NUDT-SIRST, in eval mode: probabilities mean something."""
+    init_default_scope('mmseg')
+    name = 'mdpnet-fine_nudt-sirst-256x256'
+    model = MODELS.build(Config.fromfile(project_root / f'configs/mdpnet/{name}.py').model)
+    weights = project_root / f'mdp_plugin/weights/{name}.pth'
+    load_checkpoint(model, str(weights), map_location='cpu', strict=True)
+    return model.eval()
+
+
+@pytest.fixture(scope='session')
+def scene() -> Callable[..., np.ndarray]:
+    """A function: an image (H, W) of the generator, uint8, with targets."""
+
+    def make(height: int, width: int, seed: int = 0) -> np.ndarray:
+        return SceneGenerator(SceneSettings(size=(height, width)), seed)(0).image
+
+    return make

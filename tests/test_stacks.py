@@ -1,4 +1,4 @@
-"""The two lines of host packages compute the same (mdp_plugin/compat.py)."""
+"""The two lines of host packages compute the same (mdp_plugin/host/compat.py)."""
 
 import json
 import os

@@ -17,8 +17,8 @@ from mmengine.logging import print_log
 from mmengine.registry import RUNNERS
 from mmengine.runner import Runner
 
-from mdp_plugin.engine.cpu_allocator import keep_freed_memory
 from mdp_plugin.engine.tool_config import load_tool_config
+from mdp_plugin.host.cpu_allocator import keep_freed_memory
 
 
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:

@@ -5,7 +5,7 @@ from pathlib import Path
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import Files
 
-from mdp_plugin.engine.zoo import all_entries
+from mdp_plugin.zoo.entries import all_entries
 
 PAGE = 'zoo.md'
 MARK = '<!-- table of models -->'

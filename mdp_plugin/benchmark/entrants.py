@@ -62,9 +62,9 @@ class ConfigEntrant(Entrant):
         from mmengine.runner import load_checkpoint
         from mmseg.registry import MODELS
 
-        from ..deploy.deploy_form import deploy_form
-        from ..engine.cpu_allocator import keep_freed_memory
         from ..engine.model_complexity import image_channels
+        from ..export.deploy_form import deploy_form
+        from ..host.cpu_allocator import keep_freed_memory
         from ..precision import native_bfloat16
 
         if candidate.precision == 'bf16':

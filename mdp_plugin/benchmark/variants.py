@@ -9,9 +9,9 @@ from mmengine.config import Config
 from mmengine.registry import init_default_scope
 from mmseg.registry import MODELS
 
-from ..deploy.detector_graph import DetectorGraph
-from ..deploy.exporting import export
 from ..deploy.metadata import ExportMetadata
+from ..export.detector_graph import DetectorGraph
+from ..export.exporting import export
 from ..version import __version__
 from .candidate import Candidate
 from .lw_irstnet import write_onnx
@@ -26,7 +26,7 @@ def export_untrained(cfg: Config, out: Path, size: tuple[int, int]) -> Path:
 
     Args:
         cfg (Config): The config.
-        out (Path): File to write, see :func:`mdp_plugin.deploy.exporting.export`.
+        out (Path): File to write, see :func:`mdp_plugin.export.exporting.export`.
         size (tuple[int, int]): Height and width of the frames, float32.
 
     Returns:

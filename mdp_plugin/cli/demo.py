@@ -71,7 +71,7 @@ def run(args: argparse.Namespace) -> int:
         from ..demo.page import DemoPage
         from ..demo.session import Models
         from ..demo.uploads import Limits, delete_old_files
-        from ..engine.zoo import all_entries
+        from ..zoo.entries import all_entries
 
         names = [entry.get('Alias') or entry['Name'] for entry in all_entries()]
         first = args.model or 'mdpnet-sirst'

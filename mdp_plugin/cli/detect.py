@@ -20,7 +20,7 @@ from ..detection import Detection, TargetDetector
 from ..detection.overlay import draw_targets, open_video
 from ..detection.records import FORMATS, DetectionRecord
 from ..detection.sources import Source, find_sources, frame_rate, read_frames
-from ..grey_levels import WHITE_LEVEL, to_grey
+from ..imaging.grey_levels import WHITE_LEVEL, to_grey
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

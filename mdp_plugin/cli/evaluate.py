@@ -99,8 +99,8 @@ class _ScoredImages:
         """Name, probability (H, W) and truth (H, W) of each image."""
         from ..evaluation.metrics.sample_arrays import resample_mask, resample_probability
         from ..evaluation.scored_files import read_truth
-        from ..grey_levels import to_grey
-        from ..images import read_image
+        from ..imaging.grey_levels import to_grey
+        from ..imaging.picture_files import read_image
 
         for name, file in tqdm(self._files.items(), unit='image', disable=None):
             grey = to_grey(read_image(file), name=str(file)) if self._are_images else None

@@ -41,7 +41,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _config_of(text: str) -> str | None:
     """The config behind a detector, if it has one."""
-    from ..engine.zoo import find_entry
+    from ..zoo.entries import find_entry
 
     model = text.partition(',')[0]
     if model.endswith('.py'):

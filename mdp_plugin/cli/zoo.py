@@ -15,7 +15,7 @@ def run(args: argparse.Namespace) -> int:
     """Print the table."""
     from prettytable import PrettyTable
 
-    from ..engine.zoo import all_entries
+    from ..zoo.entries import all_entries
 
     table = PrettyTable(
         [

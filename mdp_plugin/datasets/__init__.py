@@ -1,6 +1,6 @@
 """Data sets of infrared small targets and their pipeline steps."""
 
-from .. import compat  # noqa: F401  (first: it checks and bridges the hosts)
+from .. import host  # noqa: F401  (first: it checks and bridges the hosts)
 
 # isort: split
 from .irstd import IRSTDDataset

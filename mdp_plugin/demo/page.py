@@ -10,8 +10,8 @@ from typing import Any
 import gradio as gr
 
 from ..detection.sources import VIDEO_SUFFIXES
-from ..grey_levels import WHITE_LEVEL
-from ..images import IMAGE_SUFFIXES
+from ..imaging.grey_levels import WHITE_LEVEL
+from ..imaging.picture_files import IMAGE_SUFFIXES
 from ..synthesis.backgrounds import BACKGROUNDS
 from . import views
 from .downloads import write_overlay, write_table

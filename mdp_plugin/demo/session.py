@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..detection import Target, TargetDetector, find_targets
-from ..grey_levels import WHITE_LEVEL, to_grey
+from ..imaging.grey_levels import WHITE_LEVEL, to_grey
 from ..synthesis import SceneGenerator, SceneSettings
 from .uploads import Upload
 

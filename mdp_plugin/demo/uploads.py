@@ -11,7 +11,7 @@ import numpy as np
 from PIL import Image, ImageSequence, UnidentifiedImageError
 
 from ..detection.sources import VIDEO_SUFFIXES, Source, frame_rate, read_frames
-from ..images import IMAGE_SUFFIXES
+from ..imaging.picture_files import IMAGE_SUFFIXES
 
 #: Readers of headers. Pillow has far more than OpenCV decodes, and each is one more to trust.
 FORMATS = ('PNG', 'TIFF', 'BMP', 'JPEG', 'PPM', 'WEBP')

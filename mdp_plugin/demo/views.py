@@ -9,7 +9,8 @@ import cv2
 import numpy as np
 
 from ..detection import Target
-from ..detection.overlay import draw_targets, largest_of_cells
+from ..detection.overlay import draw_targets
+from ..imaging.resampling import largest_of_cells
 from .session import Session
 
 if TYPE_CHECKING:
@@ -39,7 +40,9 @@ def _heat(probability: np.ndarray) -> np.ndarray:
 
 
 def thin_out(values: np.ndarray, longest: int) -> tuple[np.ndarray, int]:
-    """Make a map as small as asked for, see :func:`~mdp_plugin.detection.overlay.largest_of_cells`.
+    """Make a map as small as asked for.
+
+    Each cell is its largest value, see :func:`~mdp_plugin.imaging.resampling.largest_of_cells`.
 
     Args:
         values (np.ndarray): (H, W).

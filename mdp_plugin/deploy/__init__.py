@@ -1,6 +1,6 @@
 """Running exported detectors: NumPy and a backend, neither PyTorch nor OpenMMLab.
 
-Exporting, which needs both, is in :mod:`~mdp_plugin.deploy.exporting`.
+Exporting, which needs both, is in :mod:`mdp_plugin.export`.
 """
 
 from .metadata import ExportMetadata

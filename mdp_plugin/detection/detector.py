@@ -10,8 +10,8 @@ from ..deploy.runtime import BACKENDS, ExportedDetector, load_exported
 from ..deploy.tiling import predict_tiled
 from ..evaluation.functional import Confidence
 from ..evaluation.operating_points import OperatingPoints
-from ..grey_levels import WHITE_LEVEL, to_grey
-from ..images import read_image
+from ..imaging.grey_levels import WHITE_LEVEL, to_grey
+from ..imaging.picture_files import read_image
 from .targets import Target, find_targets
 
 Image = str | Path | np.ndarray

@@ -1,4 +1,4 @@
-"""Detections as pictures: framed targets, maps made smaller, videos."""
+"""Detections as pictures: framed targets, videos."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -6,52 +6,23 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from ..imaging.drawing import draw_boxes
 from .targets import Target
-
-COLOUR = (80, 220, 80)  # BGR
 
 
 def draw_targets(grey: np.ndarray, targets: Sequence[Target]) -> np.ndarray:
     """Frame every target, with its peak probability beside it.
 
     Args:
-        grey (np.ndarray): Grey levels (H, W), float32. Levels beyond 0..255, or that use little
-            of it, are stretched to the range.
+        grey (np.ndarray): Grey levels (H, W), float32, see
+            :func:`~mdp_plugin.imaging.drawing.draw_boxes`.
         targets (Sequence[Target]): Its targets.
 
     Returns:
         np.ndarray: uint8 (H, W, 3), BGR.
     """
-    low, high = (float(value) for value in (grey.min(), grey.max()))
-    if low < 0 or high > 255 or high - low < 64:
-        grey = (grey - low) * (255 / max(high - low, 1e-6))
-    picture = cv2.cvtColor(np.rint(grey).astype(np.uint8), cv2.COLOR_GRAY2BGR)
-    for target in targets:
-        x, y, width, height = target.box
-        # Targets are of a few pixels: the frame keeps away from them.
-        corner, other = (x - 5, y - 5), (x + width + 4, y + height + 4)
-        cv2.rectangle(picture, corner, other, COLOUR, 1)
-        left = x - 5 if x + width + 30 < picture.shape[1] else x - 25
-        place = (max(0, left), y - 8 if y > 20 else y + height + 16)
-        cv2.putText(
-            picture, f'{target.peak:.2f}', place, cv2.FONT_HERSHEY_SIMPLEX, 0.35, COLOUR, 1,
-            cv2.LINE_AA,
-        )  # fmt: skip
-    return picture
-
-
-def largest_of_cells(values: np.ndarray, step: int) -> np.ndarray:
-    """Make a map smaller, each cell being its largest value: peaks of a few pixels survive.
-
-    Args:
-        values (np.ndarray): (H, W), uint8 or float32.
-        step (int): Side of a cell in pixels; those at the right and the bottom may be cut off.
-
-    Returns:
-        np.ndarray: (ceil(H / step), ceil(W / step)).
-    """
-    largest = cv2.dilate(values, np.ones((step, step), np.uint8), anchor=(0, 0))
-    return largest[::step, ::step]
+    boxes = [target.box for target in targets]
+    return draw_boxes(grey, boxes, [f'{target.peak:.2f}' for target in targets])
 
 
 def open_video(path: Path, rate: float, size: Sequence[int]) -> cv2.VideoWriter:

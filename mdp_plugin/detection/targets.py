@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 
 from ..evaluation.functional import mean_log_odds
-from ..synthesis.signal_to_clutter import signal_to_clutter
+from ..imaging.signal_to_clutter import signal_to_clutter
 
 
 class Target(NamedTuple):
@@ -21,7 +21,7 @@ class Target(NamedTuple):
         peak (float): Highest probability.
         mean (float): Mean probability.
         scr (float | None): Local signal-to-clutter ratio, see
-            :func:`~mdp_plugin.synthesis.signal_to_clutter.signal_to_clutter`; None without the
+            :func:`~mdp_plugin.imaging.signal_to_clutter.signal_to_clutter`; None without the
             image.
         confidence (float | None): Calibrated probability of being a target; None without a
             calibration.

@@ -12,10 +12,10 @@ from mmengine.registry import init_default_scope
 from mmengine.runner import load_checkpoint
 from mmseg.registry import MODELS
 
-from ..deploy.detector_graph import DetectorGraph
 from ..engine.tool_config import network_interpolation, network_size
-from ..engine.zoo import find_entry
+from ..export.detector_graph import DetectorGraph
 from ..project_files import find_project_file
+from ..zoo.entries import find_entry
 
 
 class TorchPredictor:

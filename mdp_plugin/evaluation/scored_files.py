@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from ..images import IMAGE_SUFFIXES, read_image
+from ..imaging.picture_files import IMAGE_SUFFIXES, read_image
 from .metrics import IRSTDMetric
 
 #: What data sets add to the name of a mask.

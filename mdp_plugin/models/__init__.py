@@ -1,6 +1,6 @@
 """Networks, heads and losses; importing this package registers them in mmseg."""
 
-from .. import compat  # noqa: F401  (first: it checks and bridges the hosts)
+from .. import host  # noqa: F401  (first: it checks and bridges the hosts)
 
 # isort: split
 from . import backbones, decode_heads, distillation, losses, segmentors  # noqa: F401

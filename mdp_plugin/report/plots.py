@@ -10,8 +10,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from ..detection.overlay import largest_of_cells
 from ..evaluation import functional as F
+from ..imaging.resampling import largest_of_cells
 from .scoring import Mistake, Scores, TargetFate
 
 STYLES = ('-', '--', '-.', ':')  # told apart without colour, too

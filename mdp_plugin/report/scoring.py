@@ -9,14 +9,14 @@ import numpy as np
 from .. import registration  # noqa: F401
 
 # isort: split
-from ..datasets.transforms.geometry import resize_image
 from ..evaluation import functional as F
 from ..evaluation.metrics import IRSTDMetric
 from ..evaluation.metrics.sample_arrays import resample_mask
 from ..evaluation.scored_files import count_image, read_truth
-from ..grey_levels import to_grey
-from ..images import read_image
-from ..synthesis.signal_to_clutter import signal_to_clutter
+from ..imaging.grey_levels import to_grey
+from ..imaging.picture_files import read_image
+from ..imaging.resampling import resize_image
+from ..imaging.signal_to_clutter import signal_to_clutter
 
 #: Side of a crop of the gallery in pixels.
 CROP = 48

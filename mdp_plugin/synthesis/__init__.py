@@ -3,7 +3,6 @@
 from .dataset_writer import DatasetWriter
 from .scene_generator import Scene, SceneGenerator, Target
 from .scene_settings import DistractorSettings, SceneSettings, SensorSettings, TargetSettings
-from .signal_to_clutter import signal_to_clutter
 
 __all__ = [
     'DatasetWriter',
@@ -14,5 +13,4 @@ __all__ = [
     'SensorSettings',
     'Target',
     'TargetSettings',
-    'signal_to_clutter',
 ]

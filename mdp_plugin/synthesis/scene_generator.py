@@ -5,11 +5,11 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import ndimage
 
+from ..imaging.signal_to_clutter import MARGIN, background_window
 from .backgrounds import BACKGROUNDS
 from .distractors import add_distractors
 from .scene_settings import LEVELS, SceneSettings
 from .sensor import add_noise, apply_optics, digitise
-from .signal_to_clutter import MARGIN, background_window
 from .target_shape import TARGET_SHAPES, Lobe, render_target
 
 _ATTEMPTS = 40  # places tried to find a free one for a target

@@ -59,7 +59,7 @@ class TargetSettings:
             number drawn gets as many as fit without touching.
         scr (tuple[float, float]): Local signal-to-clutter ratio, drawn log-uniformly: mean
             contribution inside the mask over the standard deviation of the scene around it
-            (see ``signal_to_clutter``).
+            (see :func:`~mdp_plugin.imaging.signal_to_clutter.signal_to_clutter`).
         sigma (tuple[float, float]): Standard deviation of the point spread in pixels (the short
             axis of ships and aircraft), drawn log-uniformly.
         shapes (Mapping[str, float]): Weights of point, airy, aircraft and ship. Ships appear on

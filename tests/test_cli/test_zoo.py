@@ -4,7 +4,7 @@ import subprocess
 import sys
 
 from mdp_plugin.cli import main
-from mdp_plugin.engine.zoo import all_entries, find_entry
+from mdp_plugin.zoo.entries import all_entries
 
 
 def test_every_entry_is_listed(capsys):
@@ -14,14 +14,6 @@ def test_every_entry_is_listed(capsys):
         assert entry['Name'] in printed
         for result in entry['Results']:
             assert f'{result["Metrics"]["nIoU"]:.2f}' in printed
-
-
-def test_aliases_are_unique_and_lead_to_weights(project_root):
-    names = [name for entry in all_entries() for name in (entry['Name'], entry.get('Alias'))]
-    names = [name for name in names if name]
-    assert len(names) == len(set(names)) and {'mdpnet-sirst', 'mdpnet-nudt-sirst'} <= set(names)
-    for name in names:
-        assert (project_root / find_entry(name)['Weights']).is_file()
 
 
 def test_help_names_the_commands(project_root):

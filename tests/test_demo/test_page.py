@@ -20,7 +20,7 @@ from pixel_bomb import png_of
 from mdp_plugin.demo.session import SCENE_SIZE, synthetic_scene
 from mdp_plugin.detection import TargetDetector, find_targets
 from mdp_plugin.detection.records import COLUMNS
-from mdp_plugin.grey_levels import to_grey
+from mdp_plugin.imaging.grey_levels import to_grey
 from mdp_plugin.project_files import PACKAGE
 
 sync_api = pytest.importorskip('playwright.sync_api')

@@ -16,10 +16,10 @@ from mmseg.apis import inference_model, init_model
 from tiny_training import run_tool, write_config, write_dataset
 
 from mdp_plugin.deploy import ExportMetadata, load_exported
-from mdp_plugin.deploy.detector_graph import DetectorGraph
-from mdp_plugin.deploy.exporting import export
 from mdp_plugin.deploy.runtime import BACKENDS
 from mdp_plugin.engine.tool_config import network_interpolation
+from mdp_plugin.export.detector_graph import DetectorGraph
+from mdp_plugin.export.exporting import export
 
 HAS_TENSORRT = torch.cuda.is_available() and importlib.util.find_spec('tensorrt') is not None
 SHAPES = [(1, 64, 64), (2, 75, 101), (1, 33, 47), (3, 40, 96)]

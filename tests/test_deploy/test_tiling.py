@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 from scipy import ndimage
 
 from mdp_plugin.deploy import predict_tiled
-from mdp_plugin.deploy.detector_graph import DetectorGraph
 from mdp_plugin.deploy.tiling import tile_starts
+from mdp_plugin.export.detector_graph import DetectorGraph
 
 
 @settings(deadline=None, max_examples=60)

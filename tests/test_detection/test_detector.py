@@ -8,9 +8,9 @@ import pytest
 import torch
 
 from mdp_plugin import TargetDetector
-from mdp_plugin.deploy.detector_graph import DetectorGraph
-from mdp_plugin.deploy.exporting import export
 from mdp_plugin.deploy.metadata import ExportMetadata
+from mdp_plugin.export.detector_graph import DetectorGraph
+from mdp_plugin.export.exporting import export
 from mdp_plugin.synthesis import SceneGenerator, SceneSettings
 
 

@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 from scipy import ndimage
 
+from mdp_plugin.imaging.signal_to_clutter import signal_to_clutter
 from mdp_plugin.synthesis import (
     DistractorSettings,
     SceneGenerator,
     SceneSettings,
     SensorSettings,
     TargetSettings,
-    signal_to_clutter,
 )
 from mdp_plugin.synthesis.backgrounds import BACKGROUNDS
 

@@ -149,7 +149,7 @@ def test_mistakes_on_the_command_line(config, tmp_path, options, message):
 
 PAGE_FAULTS = """
 import resource, runpy
-print(runpy.run_path('mdp_plugin/engine/cpu_allocator.py')['keep_freed_memory']())
+print(runpy.run_path('mdp_plugin/host/cpu_allocator.py')['keep_freed_memory']())
 import torch
 torch.set_num_threads(1)
 def step():

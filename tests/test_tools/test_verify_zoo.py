@@ -10,7 +10,7 @@ from mmengine.registry import init_default_scope
 from mmseg.registry import MODELS
 from tiny_training import PROJECT_ROOT, write_config, write_dataset
 
-from mdp_plugin.engine import zoo
+from mdp_plugin.zoo.entries import metafiles, read_entries, sha256
 
 
 @pytest.fixture(scope='module')
@@ -85,7 +85,7 @@ def test_a_model_of_several_data_sets_has_results_of_each(tool, index, capsys):
         metafile.write('  Tests: [second.py]\n')
     assert run(tool, index, '--update') == 0
     assert run(tool, index) == 0
-    (entry,) = zoo.read_entries(index.parent / 'metafile.yml')
+    (entry,) = read_entries(index.parent / 'metafile.yml')
     results = {(r['Dataset'], r['Protocol']): r['Metrics'] for r in entry['Results']}
     assert list(results) == [
         (name, protocol) for name in ('data', 'other') for protocol in ('original', 'square')
@@ -129,13 +129,13 @@ def test_unknown_names_empty_zoos_and_incomplete_entries(tool, index, capsys):
 
 
 def test_entries_of_the_project_point_to_files():
-    files = zoo.metafiles(PROJECT_ROOT / 'model-index.yml')
+    files = metafiles(PROJECT_ROOT / 'model-index.yml')
     assert PROJECT_ROOT / 'configs/mdpnet/metafile.yml' in files
     for file in files:
-        for entry in zoo.read_entries(file):
+        for entry in read_entries(file):
             assert (PROJECT_ROOT / entry['Config']).is_file()
             weights = PROJECT_ROOT / entry['Weights']
-            assert zoo.sha256(weights) == entry['SHA256']
+            assert sha256(weights) == entry['SHA256']
             assert {'nIoU', 'IoU', 'F1', 'Pd', 'Fa', 'AUC'} <= set(entry['Results'][0]['Metrics'])
 
 
@@ -143,7 +143,7 @@ def test_the_readme_states_the_figures_of_the_entries():
     """A cell holds the figure at original size and on the square, once where they are the same."""
     formats = {'nIoU': '.2f', 'IoU': '.2f', 'F1': '.2f', 'Pd': '.2f', 'Fa': '.1f', 'AUC': '.3f'}
     readme = (PROJECT_ROOT / 'README.md').read_text()
-    for entry in zoo.read_entries(PROJECT_ROOT / 'configs/mdpnet/metafile.yml'):
+    for entry in read_entries(PROJECT_ROOT / 'configs/mdpnet/metafile.yml'):
         for data_set in {result['Dataset'] for result in entry['Results']}:
             section = readme.split(f'### {data_set}', 1)[1].split('\n#', 1)[0]
             lines = [line for line in section.splitlines() if f'({entry["Weights"]})' in line]

@@ -46,11 +46,11 @@ from mdp_plugin.benchmark.candidate import Candidate, parse_candidate
 from mdp_plugin.benchmark.report import describe_limits, draw, explain_gaps, make_table
 from mdp_plugin.benchmark.session import run_session
 from mdp_plugin.benchmark.training_speed import time_training
-from mdp_plugin.deploy.deploy_form import deploy_form
-from mdp_plugin.engine.cpu_allocator import keep_freed_memory
 from mdp_plugin.engine.machine import describe_machine
 from mdp_plugin.engine.model_complexity import image_channels, measure_complexity
 from mdp_plugin.engine.tool_config import load_tool_config
+from mdp_plugin.export.deploy_form import deploy_form
+from mdp_plugin.host.cpu_allocator import keep_freed_memory
 from mdp_plugin.project_files import find_project_file
 
 NUM_WARMUP = 10

@@ -23,8 +23,8 @@ from mmengine.registry import init_default_scope
 from mmengine.utils import ProgressBar
 from mmseg.registry import DATASETS
 
-from mdp_plugin.engine.irstd_visualizer import as_display_image
 from mdp_plugin.engine.tool_config import load_tool_config
+from mdp_plugin.imaging.drawing import as_display_image
 
 TARGET, IGNORED = (60, 60, 255), (255, 160, 60)  # BGR: red, blue
 SIDE = 512  # smallest side of a picture after enlargement, in pixels

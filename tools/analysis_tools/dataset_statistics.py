@@ -16,7 +16,7 @@ from scipy import ndimage
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))  # works without installation too
 
 from mdp_plugin.evaluation.scored_files import read_names
-from mdp_plugin.synthesis.signal_to_clutter import (
+from mdp_plugin.imaging.signal_to_clutter import (
     background_window,
     signal_to_clutter,
 )

@@ -27,7 +27,7 @@ from mmseg.registry import DATASETS
 
 from mdp_plugin.datasets import IRSTDDataset
 from mdp_plugin.datasets.dataset_config import parts_of, with_pipeline
-from mdp_plugin.datasets.transforms.geometry import label_targets
+from mdp_plugin.imaging.masks import label_targets
 
 DETERMINISTIC = (
     'LoadImageFromFile',

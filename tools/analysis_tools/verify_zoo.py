@@ -20,18 +20,11 @@ import mdp_plugin.registration  # noqa: F401  (checks and bridges the host befor
 # isort: split
 from prettytable import PrettyTable
 
-from mdp_plugin.engine.cpu_allocator import keep_freed_memory
 from mdp_plugin.engine.machine import describe_machine
-from mdp_plugin.engine.zoo import (
-    compare,
-    configs_of,
-    data_is_there,
-    measure_entry,
-    metafiles,
-    read_entries,
-    write_entries,
-)
+from mdp_plugin.host.cpu_allocator import keep_freed_memory
 from mdp_plugin.project_files import PROJECT_ROOT
+from mdp_plugin.zoo.entries import metafiles, read_entries, write_entries
+from mdp_plugin.zoo.measuring import compare, configs_of, data_is_there, measure_entry
 
 
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:

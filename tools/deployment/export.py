@@ -31,13 +31,13 @@ from mmseg.registry import DATASETS, MODELS
 
 from mdp_plugin.datasets.dataset_config import parts_of, with_pipeline
 from mdp_plugin.deploy import ExportMetadata
-from mdp_plugin.deploy.detector_graph import FRAME_TYPES, DetectorGraph
-from mdp_plugin.deploy.exporting import export
 from mdp_plugin.engine.tool_config import load_tool_config, network_interpolation, network_size
-from mdp_plugin.engine.zoo import sha256
 from mdp_plugin.evaluation.operating_points import OperatingPoints
+from mdp_plugin.export.detector_graph import FRAME_TYPES, DetectorGraph
+from mdp_plugin.export.exporting import export
 from mdp_plugin.project_files import find_project_file
 from mdp_plugin.version import __version__
+from mdp_plugin.zoo.entries import sha256
 
 
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:

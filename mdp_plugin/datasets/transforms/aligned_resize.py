@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from mmcv.transforms import BaseTransform
 from mmseg.registry import TRANSFORMS
 
-from .geometry import KERNELS, resize_image, resize_mask
+from ...imaging.resampling import KERNELS, resize_image, resize_mask
 
 
 @TRANSFORMS.register_module()
@@ -13,7 +13,7 @@ class AlignedResize(BaseTransform):
     """Resize image and mask so that targets stay where they are.
 
     Stands in for mmcv's ``Resize``, whose mask kernel is shifted by up to half a pixel (see
-    :func:`~mdp_plugin.datasets.transforms.geometry.resize_mask`). A mask is resized
+    :func:`~mdp_plugin.imaging.resampling.resize_mask`). A mask is resized
     when it is loaded already: put this step before ``LoadAnnotations`` to score at the image's
     original size, after it to score at the network's size.
 

@@ -6,7 +6,7 @@ import numpy as np
 from mmcv.transforms import BaseTransform
 from mmseg.registry import TRANSFORMS
 
-from .geometry import resize_mask
+from ...imaging.resampling import resize_mask
 
 
 @TRANSFORMS.register_module()

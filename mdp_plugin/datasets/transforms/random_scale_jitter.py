@@ -7,7 +7,8 @@ from mmcv.transforms import BaseTransform
 from mmcv.transforms.utils import cache_randomness
 from mmseg.registry import TRANSFORMS
 
-from .geometry import label_targets, resize_image, resize_mask
+from ...imaging.masks import label_targets
+from ...imaging.resampling import resize_image, resize_mask
 
 
 @TRANSFORMS.register_module()

@@ -8,7 +8,7 @@ from mmcv.transforms import BaseTransform
 from mmcv.transforms.utils import cache_randomness
 from mmseg.registry import TRANSFORMS
 
-from .geometry import label_targets
+from ...imaging.masks import label_targets
 
 
 @TRANSFORMS.register_module()

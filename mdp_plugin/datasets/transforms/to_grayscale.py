@@ -4,7 +4,7 @@ import cv2
 from mmcv.transforms import BaseTransform
 from mmseg.registry import TRANSFORMS
 
-from ...grey_levels import WHITE_LEVEL, to_grey
+from ...imaging.grey_levels import WHITE_LEVEL, to_grey
 
 
 @TRANSFORMS.register_module()
@@ -13,7 +13,7 @@ class ToGrayscale(BaseTransform):
 
     Infrared sets store the same grey scene as 8-bit or 16-bit files with one, three or four
     channels, and libraries differ by up to 18 levels in how they turn colour into grey. This
-    step fixes one rule, that of :func:`~mdp_plugin.grey_levels.to_grey`.
+    step fixes one rule, that of :func:`~mdp_plugin.imaging.grey_levels.to_grey`.
 
     Required Keys:
 

@@ -1,6 +1,6 @@
 """Metrics of the plugin; importing this package registers them in mmseg."""
 
-from ... import compat  # noqa: F401  (first: it checks and bridges the hosts)
+from ... import host  # noqa: F401  (first: it checks and bridges the hosts)
 
 # isort: split
 from .irstd_metric import IRSTDMetric

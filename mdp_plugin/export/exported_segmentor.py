@@ -6,7 +6,7 @@ from mmseg.registry import MODELS
 from mmseg.structures import SegDataSample
 from torch import Tensor, from_numpy
 
-from .runtime import load_exported
+from ..deploy.runtime import load_exported
 
 
 @MODELS.register_module()

@@ -10,9 +10,9 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from ..deploy.metadata import INPUT, KEY, OUTPUTS, ExportMetadata
 from .detector_graph import FRAME_TYPES, DetectorGraph
 from .equalisation import equalise
-from .metadata import INPUT, KEY, OUTPUTS, ExportMetadata
 from .quantization import quantize
 
 #: Suffix of each format's file.

@@ -7,7 +7,7 @@ from mmengine.registry import init_default_scope
 from mmseg.registry import MODELS
 from torch import nn
 
-from mdp_plugin.deploy.deploy_form import deploy_form
+from mdp_plugin.export.deploy_form import deploy_form
 from mdp_plugin.models.layers import DilatedPyramidBlock
 
 

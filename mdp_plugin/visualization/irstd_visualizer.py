@@ -9,26 +9,7 @@ from mmseg.registry import VISUALIZERS
 from mmseg.structures import SegDataSample
 from mmseg.visualization import SegLocalVisualizer
 
-
-def as_display_image(image: np.ndarray) -> np.ndarray:
-    """Turn an image of any depth into what can be shown.
-
-    Args:
-        image (np.ndarray): Image of shape (H, W), (H, W, 1), (H, W, 3) or (H, W, 4). Anything but
-            uint8 is stretched from its own darkest to its own brightest value.
-
-    Returns:
-        np.ndarray: uint8 image of shape (H, W, 3).
-    """
-    if image.dtype != np.uint8:
-        low, high = float(image.min()), float(image.max())
-        scaled = (image.astype(np.float32) - low) * (255.0 / max(high - low, 1e-6))
-        image = scaled.round().astype(np.uint8)
-    if image.ndim == 2:
-        image = image[..., None]
-    return np.ascontiguousarray(
-        image[..., :3] if image.shape[2] >= 3 else image[..., :1].repeat(3, axis=2)
-    )
+from ..imaging.drawing import as_display_image
 
 
 @VISUALIZERS.register_module()
@@ -65,7 +46,8 @@ class IRSTDVisualizer(SegLocalVisualizer):
 
         Args:
             name (str): Name of the picture.
-            image (np.ndarray): Image of any depth, see :func:`as_display_image`.
+            image (np.ndarray): Image of any depth, see
+                :func:`~mdp_plugin.imaging.drawing.as_display_image`.
             data_sample (SegDataSample, optional): Truth and prediction. Defaults to None.
             *args: Forwarded to the base class.
             **kwargs: Forwarded to the base class.

@@ -3,7 +3,7 @@ import sys
 import mmseg
 import pytest
 
-from mdp_plugin import compat
+from mdp_plugin.host import compat
 
 ON_STOCK = bool(compat._installed(('mmsegmentation',)))
 EXTRA = 'openmmlab' if ON_STOCK else 'onedl'

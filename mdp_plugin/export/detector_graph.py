@@ -5,7 +5,7 @@ from mmengine.model import revert_sync_batchnorm
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from ..datasets.transforms.geometry import KERNELS
+from ..imaging.resampling import KERNELS
 from .deploy_form import deploy_form
 
 #: Types of frames, and the value that becomes 255 grey levels; floats are in those units already.

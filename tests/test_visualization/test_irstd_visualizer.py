@@ -6,25 +6,11 @@ from mmengine.structures import PixelData
 from mmseg.registry import VISUALIZERS
 from mmseg.structures import SegDataSample
 
-from mdp_plugin.engine.irstd_visualizer import as_display_image
+from mdp_plugin.imaging.drawing import as_display_image
 
 
 def sample(mask):
     return SegDataSample(pred_sem_seg=PixelData(data=torch.as_tensor(mask)[None]))
-
-
-@pytest.mark.parametrize('shape', [(6, 5), (6, 5, 1), (6, 5, 3), (6, 5, 4)])
-def test_images_get_three_channels(shape):
-    image = np.full(shape, 7, np.uint8)
-    shown = as_display_image(image)
-    assert shown.shape == (6, 5, 3)
-    assert (shown == 7).all()
-
-
-def test_deep_images_are_stretched():
-    image = np.array([[1000, 2000], [3000, 5000]], np.uint16)
-    assert as_display_image(image)[..., 0].tolist() == [[0, 64], [128, 255]]
-    assert as_display_image(np.full((2, 2), 9.0)).tolist() == [[[0] * 3] * 2] * 2
 
 
 @pytest.mark.parametrize('depth', [np.uint8, np.uint16])

@@ -4,7 +4,7 @@ from types import SimpleNamespace
 import pytest
 from mmengine.hooks import LoggerHook
 
-from mdp_plugin.engine import RankZeroLoggerHook
+from mdp_plugin.engine.hooks import RankZeroLoggerHook
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Array operations shared by the geometric transforms: one kernel for images, one for masks."""
+"""Changing the size of images, masks and maps: one rule for the kernels of each."""
 
 import cv2
 import numpy as np
@@ -44,24 +44,15 @@ def resize_mask(mask: np.ndarray, scale: tuple[int, int]) -> np.ndarray:
     return resize_image(mask, scale, 'nearest')
 
 
-def label_targets(mask: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Number the 8-connected targets of a binary mask.
-
-    Only the bounding box of all targets is searched: targets are few and small, and labelling
-    the whole image would be the dearest step of a training pipeline.
+def largest_of_cells(values: np.ndarray, step: int) -> np.ndarray:
+    """Make a map smaller, each cell being its largest value: peaks of a few pixels survive.
 
     Args:
-        mask (np.ndarray): uint8 mask of shape (H, W), non-zero on targets.
+        values (np.ndarray): (H, W), uint8 or float32.
+        step (int): Side of a cell in pixels; those at the right and the bottom may be cut off.
 
     Returns:
-        tuple: ``labels``, int32 map of shape (H, W), 0 for background and 1..N for targets, and
-        ``boxes``, int array of shape (N, 4) with each target's (x, y, width, height).
+        np.ndarray: (ceil(H / step), ceil(W / step)).
     """
-    labels = np.zeros(mask.shape, np.int32)
-    x, y, w, h = cv2.boundingRect(mask)
-    if w == 0:
-        return labels, np.zeros((0, 4), np.int64)
-    roi = np.ascontiguousarray(mask[y : y + h, x : x + w])
-    _, roi_labels, stats, _ = cv2.connectedComponentsWithStats(roi, connectivity=8)
-    labels[y : y + h, x : x + w] = roi_labels
-    return labels, stats[1:, :4].astype(np.int64) + np.array([x, y, 0, 0])
+    largest = cv2.dilate(values, np.ones((step, step), np.uint8), anchor=(0, 0))
+    return largest[::step, ::step]

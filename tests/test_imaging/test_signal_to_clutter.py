@@ -3,8 +3,7 @@
 import numpy as np
 import pytest
 
-from mdp_plugin.synthesis import signal_to_clutter
-from mdp_plugin.synthesis.signal_to_clutter import background_window
+from mdp_plugin.imaging.signal_to_clutter import background_window, signal_to_clutter
 
 
 def test_ratio_on_a_checkerboard():

@@ -10,7 +10,7 @@ from mmengine.runner import CheckpointLoader, load_checkpoint, save_checkpoint
 from mmengine.runner import checkpoint as host
 from torch import nn
 
-from mdp_plugin.engine.safe_loading import is_plain_config
+from mdp_plugin.host.safe_loading import is_plain_config
 
 
 class Payload:

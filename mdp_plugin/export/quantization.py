@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from .metadata import INPUT
+from ..deploy.metadata import INPUT
 
 #: What is computed in integers. Sums of feature maps, resizes and both ends stay in float32.
 QUANTIZED = ('Conv', 'Relu')

@@ -1,118 +1,27 @@
-"""The models that come with weights: their metafile entries, and what they really measure."""
+"""What the models of the zoo really measure, against what their entries state."""
 
-import hashlib
 import tempfile
 from pathlib import Path
 from typing import Any
 
-import yaml
+from .. import host  # noqa: F401  (first: it checks and bridges the hosts)
+
+# isort: split
 from mmengine.config import Config
 from mmengine.registry import init_default_scope
 from mmengine.runner import Runner
 from mmseg.registry import MODELS
 
 from ..datasets.data_root import resolve_data_root
-from ..project_files import PROJECT_ROOT, find_project_file
-from .model_complexity import image_channels, measure_complexity
-from .tool_config import load_tool_config
+from ..engine.model_complexity import image_channels, measure_complexity
+from ..engine.tool_config import load_tool_config
+from ..project_files import PROJECT_ROOT
+from .entries import sha256
 
 #: Config key of each protocol's test pipeline.
 PROTOCOLS = {'original': 'test_pipeline', 'square': 'test_pipeline_square'}
 #: Figures of an entry, and by how much a repetition may differ: 0.05 points, one of Fa's 1e-6.
 TOLERANCES = {'nIoU': 0.05, 'IoU': 0.05, 'F1': 0.05, 'Pd': 0.05, 'Fa': 1.0, 'AUC': 0.0005}
-
-
-def metafiles(index: Path) -> list[Path]:
-    """Files that a ``model-index.yml`` lists.
-
-    Args:
-        index (Path): The index.
-
-    Returns:
-        list[Path]: Its metafiles.
-
-    Raises:
-        FileNotFoundError: If a listed file is missing.
-    """
-    files = [index.parent / name for name in yaml.safe_load(index.read_text())['Import']]
-    missing = [str(file) for file in files if not file.is_file()]
-    if missing:
-        raise FileNotFoundError(f'{index} lists files that do not exist: {", ".join(missing)}')
-    return files
-
-
-def read_entries(file: Path) -> list[dict[str, Any]]:
-    """Read the models of a metafile.
-
-    Args:
-        file (Path): The metafile.
-
-    Returns:
-        list[dict]: Its entries.
-
-    Raises:
-        KeyError: If an entry lacks ``Name``, ``Config`` or ``Weights``.
-    """
-    entries = (yaml.safe_load(file.read_text()) or {}).get('Models') or []
-    for entry in entries:
-        missing = {'Name', 'Config', 'Weights'} - set(entry)
-        if missing:
-            raise KeyError(f'{file}: the entry {entry.get("Name")!r} lacks {sorted(missing)}')
-    return entries
-
-
-def all_entries(index: Path | None = None) -> list[dict[str, Any]]:
-    """Read the models of all metafiles.
-
-    Args:
-        index (Path, optional): The ``model-index.yml``. Defaults to None: the project's.
-
-    Returns:
-        list[dict]: Their entries.
-    """
-    files = metafiles(index or find_project_file('model-index.yml', 'index of models'))
-    return [entry for file in files for entry in read_entries(file)]
-
-
-def find_entry(name: str) -> dict[str, Any]:
-    """Find a model of the zoo by its name or its alias.
-
-    Args:
-        name (str): Such as 'mdpnet-fine_focal_sirst-320x320', or its alias 'mdpnet-sirst'.
-
-    Returns:
-        dict: Its entry.
-
-    Raises:
-        KeyError: If there is none; names those there are.
-    """
-    entries = all_entries()
-    for entry in entries:
-        if name in (entry['Name'], entry.get('Alias')):
-            return entry
-    known = [entry.get('Alias') or entry['Name'] for entry in entries]
-    raise KeyError(f'the zoo has no model "{name}"; it has {", ".join(known)}')
-
-
-def write_entries(file: Path, entries: list[dict[str, Any]]) -> None:
-    """Replace entries of a metafile by those of the same name; the rest of it stays.
-
-    Args:
-        file (Path): The metafile; comments before its first key are kept.
-        entries (list[dict]): Measured entries.
-    """
-    text = file.read_text()
-    comments = [line for line in text.splitlines() if line.startswith('#')]
-    content = yaml.safe_load(text)
-    measured = {entry['Name']: entry for entry in entries}
-    content['Models'] = [measured.get(old['Name'], old) for old in content['Models']]
-    body = yaml.safe_dump(content, sort_keys=False, allow_unicode=True, width=100)
-    file.write_text('\n'.join([*comments, body]))
-
-
-def sha256(file: Path) -> str:
-    """Digest of a file in hexadecimal digits."""
-    return hashlib.sha256(file.read_bytes()).hexdigest()
 
 
 def figures_of(cfg: Config, weights: Path, protocol: str) -> dict[str, float]:

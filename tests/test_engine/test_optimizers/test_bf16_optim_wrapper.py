@@ -2,7 +2,7 @@ import torch
 from mmseg.registry import OPTIM_WRAPPERS
 from torch import nn
 
-from mdp_plugin.engine import Bf16OptimWrapper
+from mdp_plugin.engine.optimizers import Bf16OptimWrapper
 
 
 def build(model):

@@ -6,8 +6,8 @@ import torch
 from mmengine.config import Config
 from mmseg.registry import MODELS
 
-from mdp_plugin.deploy.detector_graph import DetectorGraph
-from mdp_plugin.deploy.equalisation import equalise
+from mdp_plugin.export.detector_graph import DetectorGraph
+from mdp_plugin.export.equalisation import equalise
 
 
 def input_ranges(graph, frames):

@@ -6,7 +6,7 @@ from mmengine.runner import CheckpointLoader, Runner
 from mmseg.registry import HOOKS
 from torch import Tensor
 
-from ..project_files import find_project_file
+from ...project_files import find_project_file
 
 #: Key of a checkpoint for the moving average that resuming goes on with.
 UNMIXED = 'unmixed_state_dict'

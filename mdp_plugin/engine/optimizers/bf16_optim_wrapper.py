@@ -8,7 +8,7 @@ from mmengine.optim import OptimWrapper
 from mmseg.registry import OPTIM_WRAPPERS
 from torch import nn
 
-from ..precision import mixed_precision
+from ...precision import mixed_precision
 
 
 @OPTIM_WRAPPERS.register_module()

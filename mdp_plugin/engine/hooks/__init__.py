@@ -1,0 +1,19 @@
+"""Hooks of the runner; importing this package registers them in mmseg."""
+
+from .channels_last_hook import ChannelsLastHook
+from .distillation_hook import DistillationHook
+from .epoch_seed_hook import EpochSeedHook
+from .publish_hook import PublishHook
+from .rank_zero_logger_hook import RankZeroLoggerHook
+from .resume_fallback_hook import ResumeFallbackHook
+from .weight_space_ensemble_hook import WeightSpaceEnsembleHook
+
+__all__ = [
+    'ChannelsLastHook',
+    'DistillationHook',
+    'EpochSeedHook',
+    'PublishHook',
+    'RankZeroLoggerHook',
+    'ResumeFallbackHook',
+    'WeightSpaceEnsembleHook',
+]

@@ -1,0 +1,12 @@
+"""What importing the plugin changes in the host packages.
+
+Every package of the plugin that needs the hosts imports this one before anything else.
+"""
+
+from . import compat  # noqa: F401  (first: it checks and bridges the hosts)
+
+# isort: split
+from . import safe_loading  # noqa: F401  (registers the checkpoint loaders)
+from .cpu_distributed import DeviceAwareDDP
+
+__all__ = ['DeviceAwareDDP']

@@ -1,0 +1,1 @@
+"""Images and masks as arrays and as files; NumPy, OpenCV and SciPy only."""

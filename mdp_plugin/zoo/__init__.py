@@ -1,0 +1,1 @@
+"""Models that come with weights: what is stated of them, and what they measure."""

@@ -1,0 +1,102 @@
+"""The entries of models that come with weights: how they are found, read and written."""
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from ..project_files import find_project_file
+
+
+def metafiles(index: Path) -> list[Path]:
+    """Files that a ``model-index.yml`` lists.
+
+    Args:
+        index (Path): The index.
+
+    Returns:
+        list[Path]: Its metafiles.
+
+    Raises:
+        FileNotFoundError: If a listed file is missing.
+    """
+    files = [index.parent / name for name in yaml.safe_load(index.read_text())['Import']]
+    missing = [str(file) for file in files if not file.is_file()]
+    if missing:
+        raise FileNotFoundError(f'{index} lists files that do not exist: {", ".join(missing)}')
+    return files
+
+
+def read_entries(file: Path) -> list[dict[str, Any]]:
+    """Read the models of a metafile.
+
+    Args:
+        file (Path): The metafile.
+
+    Returns:
+        list[dict]: Its entries.
+
+    Raises:
+        KeyError: If an entry lacks ``Name``, ``Config`` or ``Weights``.
+    """
+    entries = (yaml.safe_load(file.read_text()) or {}).get('Models') or []
+    for entry in entries:
+        missing = {'Name', 'Config', 'Weights'} - set(entry)
+        if missing:
+            raise KeyError(f'{file}: the entry {entry.get("Name")!r} lacks {sorted(missing)}')
+    return entries
+
+
+def all_entries(index: Path | None = None) -> list[dict[str, Any]]:
+    """Read the models of all metafiles.
+
+    Args:
+        index (Path, optional): The ``model-index.yml``. Defaults to None: the project's.
+
+    Returns:
+        list[dict]: Their entries.
+    """
+    files = metafiles(index or find_project_file('model-index.yml', 'index of models'))
+    return [entry for file in files for entry in read_entries(file)]
+
+
+def find_entry(name: str) -> dict[str, Any]:
+    """Find a model of the zoo by its name or its alias.
+
+    Args:
+        name (str): Such as 'mdpnet-fine_focal_sirst-320x320', or its alias 'mdpnet-sirst'.
+
+    Returns:
+        dict: Its entry.
+
+    Raises:
+        KeyError: If there is none; names those there are.
+    """
+    entries = all_entries()
+    for entry in entries:
+        if name in (entry['Name'], entry.get('Alias')):
+            return entry
+    known = [entry.get('Alias') or entry['Name'] for entry in entries]
+    raise KeyError(f'the zoo has no model "{name}"; it has {", ".join(known)}')
+
+
+def write_entries(file: Path, entries: list[dict[str, Any]]) -> None:
+    """Replace entries of a metafile by those of the same name; the rest of it stays.
+
+    Args:
+        file (Path): The metafile; comments before its first key are kept.
+        entries (list[dict]): Measured entries.
+    """
+    text = file.read_text()
+    comments = [line for line in text.splitlines() if line.startswith('#')]
+    content = yaml.safe_load(text)
+    measured = {entry['Name']: entry for entry in entries}
+    content['Models'] = [measured.get(old['Name'], old) for old in content['Models']]
+    body = yaml.safe_dump(content, sort_keys=False, allow_unicode=True, width=100)
+    file.write_text('\n'.join([*comments, body]))
+
+
+def sha256(file: Path) -> str:
+    """Digest of a file in hexadecimal digits."""
+    return hashlib.sha256(file.read_bytes()).hexdigest()

@@ -1,0 +1,31 @@
+import numpy as np
+from scipy import ndimage
+
+from mdp_plugin.imaging.masks import label_targets
+
+
+def test_labels_and_boxes_equal_those_of_scipy():
+    rng = np.random.default_rng(1)
+    mask = (rng.random((50, 70)) < 0.05).astype(np.uint8)
+    labels, boxes = label_targets(mask)
+    expected, number = ndimage.label(mask, structure=np.ones((3, 3)))
+    assert labels.max() == number == len(boxes) > 10
+    np.testing.assert_array_equal(labels > 0, mask > 0)
+    for index, (x, y, w, h) in enumerate(boxes, start=1):
+        own = labels == index
+        assert len(np.unique(expected[own])) == 1
+        rows, columns = np.nonzero(own)
+        assert (x, y) == (columns.min(), rows.min())
+        assert (w, h) == (np.ptp(columns) + 1, np.ptp(rows) + 1)
+
+
+def test_a_mask_without_targets_has_no_boxes():
+    labels, boxes = label_targets(np.zeros((9, 11), np.uint8))
+    assert labels.shape == (9, 11) and not labels.any() and boxes.shape == (0, 4)
+
+
+def test_views_of_any_stride_are_labelled():
+    mask = np.zeros((8, 12), np.uint8)
+    mask[1:3, 2:5] = 1
+    _, boxes = label_targets(np.rot90(mask)[:, ::-1])
+    assert len(boxes) == 1
