@@ -12,8 +12,12 @@ from mmengine.logging import print_log
 _BFLOAT16_SETS = {'avx512_bf16', 'amx_bf16', 'avx_ne_convert', 'bf16'}
 
 
-def _cpu_flags() -> set[str]:
-    """Instruction sets that Linux lists, none where it does not."""
+def cpu_flags() -> set[str]:
+    """Instruction sets that Linux lists in /proc/cpuinfo; empty on other systems.
+
+    Returns:
+        set[str]: Such as 'avx2' and 'avx512f'.
+    """
     info = Path('/proc/cpuinfo')
     lines = info.read_text().splitlines() if info.is_file() else []
     # x86-64 calls them flags, AArch64 features.
@@ -33,7 +37,7 @@ def native_bfloat16() -> bool:
     """
     if not torch.ops.mkldnn._is_mkldnn_bf16_supported():
         return False
-    flags = _cpu_flags()
+    flags = cpu_flags()
     return not flags or bool(flags & _BFLOAT16_SETS)
 
 

@@ -30,7 +30,7 @@ def fresh_message():
 
 @pytest.mark.parametrize('flags', [{'avx2', 'avx512f', 'avx512bw'}, {'fphp', 'asimdhp'}])
 def test_a_list_without_bfloat16_counts(monkeypatch, fresh_message, flags):
-    monkeypatch.setattr(precision, '_cpu_flags', lambda: flags)
+    monkeypatch.setattr(precision, 'cpu_flags', lambda: flags)
     assert not precision.native_bfloat16()
     layer, x = torch.nn.Linear(4, 2), torch.ones(1, 4)
     with precision.mixed_precision('cpu', torch.bfloat16):

@@ -241,9 +241,11 @@ class MDPHead(BaseDecodeHead):
             dict[str, Tensor]: The loss of each of ``loss_decode``, by its ``loss_name``.
         """
         label = self._stack_batch_gt(batch_data_samples)
-        logits = resize(
-            seg_logits, size=label.shape[2:], mode='bilinear', align_corners=self.align_corners
-        )
+        logits = seg_logits
+        if logits.shape[2:] != label.shape[2:]:
+            logits = resize(
+                logits, size=label.shape[2:], mode='bilinear', align_corners=self.align_corners
+            )
         label = label.squeeze(1)
         weight = None if self.sampler is None else self.sampler.sample(logits, label)
         several = isinstance(self.loss_decode, nn.ModuleList)
