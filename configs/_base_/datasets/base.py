@@ -1,8 +1,6 @@
 # What all data sets share: pipelines, loaders and evaluators. A data set states its folders, splits
-# and statistics, and what it does otherwise. Steps of a pipeline are found by their types, for
-# example to bring images to another size:
-#     _sizes = dict(AlignedResize=dict(scale=(256, 256)))
-#     test_pipeline = [{**s, **_sizes.get(s['type'], {})} for s in _base_.test_pipeline]
+# and statistics, and what it does otherwise. What it changes in a pipeline it finds by the type of
+# the step, as `_sizes` in nudt_sirst.py.
 crop_size = (256, 256)  # (height, width)
 data_preprocessor = dict(
     type='SegDataPreProcessor',
