@@ -136,8 +136,9 @@ def stored() -> dict[str, dict]:
 
 
 def test_every_config_is_stored(stored):
-    assert sorted(stored['datasets']) == DATASETS
-    assert sorted(stored['leaves']) == LEAVES
+    advice = 'store them by python tests/test_loaded_configs.py'
+    assert sorted(stored['datasets']) == DATASETS, advice
+    assert sorted(stored['leaves']) == LEAVES, advice
 
 
 @pytest.mark.parametrize('name', DATASETS)

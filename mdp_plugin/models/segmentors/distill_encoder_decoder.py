@@ -133,14 +133,12 @@ class DistillEncoderDecoder(EncoderDecoder):
         image = next(self.parameters()).new_zeros(1, channels, *size)
         modes = {module: module.training for module in self.modules()}
         self.eval()  # no statistics of norms change, nothing random is drawn
-        student = dict(enumerate(self.extract_feat(image)))
+        widths = {source: maps.size(1) for source, maps in enumerate(self.extract_feat(image))}
         for module, training in modes.items():
             module.training = training
-        teacher = self.teacher(image, with_logits=False)
-        widths = [
-            {source: maps.size(1) for source, maps in given.items()} for given in (student, teacher)
-        ]
-        return {**widths[0], 'logits': self.out_channels}, {**widths[1], 'logits': 1}
+        # Not as in training, where it may compute in a type that this device does not know.
+        taught = {source: m.size(1) for source, m in enumerate(self.teacher.extract_feat(image))}
+        return {**widths, 'logits': self.out_channels}, {**taught, 'logits': 1}
 
     def _apply(self, fn: Callable[[Tensor], Tensor], *args: Any, **kwargs: Any) -> nn.Module:
         """Take the teacher along to another device or precision."""
