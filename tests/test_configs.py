@@ -110,6 +110,8 @@ DISTILLED = [path for path in LEAVES if '_kd-' in path.name]
 @pytest.mark.parametrize('path', DISTILLED, ids=identify)
 def test_every_lesson_fits_its_teacher(path, tmp_path):
     cfg = Config.fromfile(path)
+    for lesson in cfg.model.distillers.values():  # widths are the networks' to say
+        assert not {'student_channels', 'teacher_channels'} & set(lesson.loss)
     teacher = MODELS.build(Config.fromfile(PROJECT_ROOT / cfg.model.teacher.config).model)
     torch.save(dict(state_dict=teacher.state_dict()), tmp_path / 'teacher.pth')
     cfg.model.teacher.checkpoint = str(tmp_path / 'teacher.pth')
