@@ -1,5 +1,6 @@
 """Every config is complete: it loads, its network builds and runs at the size in its name."""
 
+import ast
 import re
 from pathlib import Path
 
@@ -44,9 +45,19 @@ def test_there_are_configs():
 
 
 @pytest.mark.parametrize('path', BASES, ids=identify)
-def test_base_files_are_readable_alone_and_inherit_at_most_once(path):
+def test_base_files_are_readable_alone_and_inherit_at_most_twice(path):
     assert len(Config.fromfile(path)) > 0
-    assert levels(path) <= 2
+    assert levels(path) <= 3
+
+
+@pytest.mark.parametrize('path', BASES + LEAVES, ids=identify)
+def test_steps_are_found_by_type_and_never_by_position(path):
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Subscript):
+            by_name = isinstance(node.slice, ast.Constant) and isinstance(node.slice.value, str)
+            assert by_name or isinstance(node.slice, ast.Name), ast.unparse(node)
+        if isinstance(node, ast.Attribute):
+            assert node.attr != 'insert', ast.unparse(node)
 
 
 @pytest.mark.parametrize('path', LEAVES, ids=identify)
@@ -54,7 +65,7 @@ def test_names_say_model_data_set_and_size(path):
     match = NAME.fullmatch(path.stem)
     assert match, 'expected {model}-{variant}[_{modifier}]_{dataset}-{height}x{width}.py'
     assert match['model'] == path.parent.name
-    assert levels(path) <= 3
+    assert levels(path) <= 4
     # Configs are read by tools that compare types with strings.
     assert 'read_base' not in path.read_text()
 
@@ -99,6 +110,8 @@ DISTILLED = [path for path in LEAVES if '_kd-' in path.name]
 @pytest.mark.parametrize('path', DISTILLED, ids=identify)
 def test_every_lesson_fits_its_teacher(path, tmp_path):
     cfg = Config.fromfile(path)
+    for lesson in cfg.model.distillers.values():  # widths are the networks' to say
+        assert not {'student_channels', 'teacher_channels'} & set(lesson.loss)
     teacher = MODELS.build(Config.fromfile(PROJECT_ROOT / cfg.model.teacher.config).model)
     torch.save(dict(state_dict=teacher.state_dict()), tmp_path / 'teacher.pth')
     cfg.model.teacher.checkpoint = str(tmp_path / 'teacher.pth')

@@ -67,21 +67,12 @@ def write_weights(path: Path, cfg: dict, seed: int = 0) -> Path:
 
 def distillers() -> dict:
     """A distiller of every kind for the two."""
-    widths = dict(student_channels=16, teacher_channels=16)
     return dict(
-        semantic=dict(
-            student=1, teacher=1, loss=dict(type='SemanticDistillationLoss', **widths)
-        ),
+        semantic=dict(student=1, teacher=1, loss=dict(type='SemanticDistillationLoss')),
         soft_logits=dict(student='logits', teacher='logits', loss=dict(type='SoftLogitsLoss')),
-        feature_mse=dict(
-            student=0, teacher=1,
-            loss=dict(type='FeatureMSELoss', student_channels=8, teacher_channels=16),
-        ),
+        feature_mse=dict(student=0, teacher=1, loss=dict(type='FeatureMSELoss')),
         attention_transfer=dict(student=1, teacher=1, loss=dict(type='AttentionTransferLoss')),
-        cwd=dict(
-            student=0, teacher=1,
-            loss=dict(type='ChannelWiseDistillationLoss', student_channels=8, teacher_channels=16),
-        ),
+        cwd=dict(student=0, teacher=1, loss=dict(type='ChannelWiseDistillationLoss')),
     )  # fmt: skip
 
 

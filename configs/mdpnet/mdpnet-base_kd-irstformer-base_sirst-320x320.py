@@ -9,15 +9,7 @@ model = dict(
         checkpoint='checkpoints/teachers/irstformer-base_sirst-320x320.pth',
     ),
     distillers=dict(
-        semantic_8=dict(
-            student=2,
-            teacher=2,
-            loss=dict(type='SemanticDistillationLoss', student_channels=96, teacher_channels=160),
-        ),
-        semantic_16=dict(
-            student=3,
-            teacher=3,
-            loss=dict(type='SemanticDistillationLoss', student_channels=128, teacher_channels=256),
-        ),
+        semantic_8=dict(student=2, teacher=2, loss=dict(type='SemanticDistillationLoss')),
+        semantic_16=dict(student=3, teacher=3, loss=dict(type='SemanticDistillationLoss')),
     ),
 )

@@ -5,6 +5,5 @@ _base_ = [
     '../_base_/default_runtime.py',
 ]
 model = dict(data_preprocessor=_base_.data_preprocessor)
-param_scheduler = _base_.param_scheduler
-param_scheduler[0].total_steps = 180
+param_scheduler = dict(total_steps=180)
 train_cfg = dict(max_epochs=180)

@@ -1,8 +1,8 @@
 # Tests the general network on NUDT-SIRST.
 _base_ = ['./mdpnet-fine_general-320x320.py']
 scale = (256, 256)  # (width, height)
-test_pipeline_square = _base_.test_pipeline_square
-test_pipeline_square[4].scale = scale
+_sizes = dict(AlignedResize=dict(scale=scale))
+test_pipeline_square = [{**s, **_sizes.get(s['type'], {})} for s in _base_.test_pipeline_square]
 test_dataloader = dict(
     dataset=dict(
         data_root='data/NUDT-SIRST',

@@ -7,5 +7,4 @@ _base_ = [
 ]
 model = dict(data_preprocessor=_base_.data_preprocessor)
 train_cfg = dict(max_epochs=40)
-param_scheduler = _base_.param_scheduler
-param_scheduler[0].total_steps = 40
+param_scheduler = dict(total_steps=40)

@@ -5,15 +5,14 @@ _base_ = './mdpnet-fine_nudt-sirst-256x256.py'
 load_from = 'mdp_plugin/weights/mdpnet-fine_nudt-sirst-256x256.pth'
 # The data set's shapes occur mirrored left to right, never upside down or turned (docs/data.md):
 # with that known, the network need not draw the others as well.
-train_pipeline = _base_.train_pipeline
-train_pipeline[4].update(upright=True)
+_upright = dict(RandomSymmetry=dict(upright=True))
+train_pipeline = [{**s, **_upright.get(s['type'], {})} for s in _base_.train_pipeline]
 train_dataloader = dict(
     dataset=dict(
         ann_file='50_50/train.txt', disjoint_from=['50_50/test.txt'], pipeline=train_pipeline
     )
 )
 optim_wrapper = dict(optimizer=dict(lr=2.5e-3))
-param_scheduler = _base_.param_scheduler
-param_scheduler[0].update(eta_max=2.5e-3, total_steps=60)
+param_scheduler = dict(eta_max=2.5e-3, total_steps=60)
 train_cfg = dict(max_epochs=60, val_interval=60)
 default_hooks = dict(checkpoint=dict(save_best=None))

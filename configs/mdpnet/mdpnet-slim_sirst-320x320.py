@@ -7,10 +7,9 @@ _base_ = [
     '../_base_/default_runtime.py',
 ]
 crop_size = (160, 160)
-data_preprocessor = _base_.data_preprocessor
-data_preprocessor.size = crop_size
+data_preprocessor = dict(size=crop_size)
 model = dict(
-    data_preprocessor=data_preprocessor,
+    data_preprocessor={**_base_.data_preprocessor, **data_preprocessor},
     backbone=dict(depths=(1, 2, 2, 2)),
     decode_head=dict(
         loss_decode=[
@@ -25,9 +24,8 @@ model = dict(
         ]
     ),
 )
-train_pipeline = _base_.train_pipeline
-train_pipeline[6].crop_size = crop_size
+_sizes = dict(RandomTargetCrop=dict(crop_size=crop_size))
+train_pipeline = [{**s, **_sizes.get(s['type'], {})} for s in _base_.train_pipeline]
 train_dataloader = dict(batch_size=8, dataset=dict(pipeline=train_pipeline))
-param_scheduler = _base_.param_scheduler
-param_scheduler[0].total_steps = 200
+param_scheduler = dict(total_steps=200)
 train_cfg = dict(max_epochs=200)

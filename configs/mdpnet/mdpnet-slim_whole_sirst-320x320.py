@@ -13,6 +13,5 @@ train_dataloader = dict(
     )
 )
 optim_wrapper = dict(optimizer=dict(lr=1e-3))
-param_scheduler = _base_.param_scheduler
-param_scheduler[0].update(eta_max=1e-3, total_steps=15)
+param_scheduler = dict(eta_max=1e-3, total_steps=15)
 train_cfg = dict(max_epochs=15, val_interval=5)

@@ -5,5 +5,4 @@ model = dict(
     decode_head=dict(in_channels=(8, 32, 48, 64), channels=8, level_channels=(8, 16, 24, 32)),
 )
 train_cfg = dict(max_epochs=30, val_interval=10)
-param_scheduler = _base_.param_scheduler
-param_scheduler[0].total_steps = 30
+param_scheduler = dict(total_steps=30)

@@ -139,7 +139,7 @@ SHAPE = (24, 30)
 
 def test_every_dataset_config_has_a_layout(project_root):
     names = {path.stem for path in (project_root / 'configs/_base_/datasets').glob('*.py')}
-    assert names == set(LAYOUTS)
+    assert names - {'base'} == set(LAYOUTS)  # what they share has no layout
 
 
 @pytest.fixture

@@ -1,130 +1,21 @@
 # Any data set in the layout of BasicIRSTD: images/ masks/ img_idx/{train,test}_NAME.txt.
-# Here NUAA-SIRST; for another one change `dataset_name`, mean, std and scale.
+# Here NUAA-SIRST; for another one change `data_root`, `dataset_name`, mean and std.
 # A fixed fifth of the training images serves as val.
-dataset_type = 'IRSTDDataset'
+_base_ = './base.py'
+
 data_root = 'data/NUAA-SIRST'
 dataset_name = 'NUAA-SIRST'
-
-crop_size = (160, 160)  # (height, width)
 # Grey mean and standard deviation (0..255) of the training images of this split, measured with
 # the files of SIRST (configs/_base_/datasets/sirst_50_50.py), see docs/data.md.
-data_preprocessor = dict(
-    type='SegDataPreProcessor',
-    mean=[113.69],
-    std=[56.20],
-    bgr_to_rgb=False,
-    pad_val=0,
-    seg_pad_val=255,
-    size=crop_size,
+data_preprocessor = dict(mean=[113.69], std=[56.20])
+
+_files = dict(data_root=data_root, img_suffix='auto', seg_map_suffix='auto')
+_train = dict(
+    ann_file=f'img_idx/train_{dataset_name}.txt',
+    disjoint_from=[f'img_idx/test_{dataset_name}.txt'],
+    cache_images=True,
+    **_files,
 )
-
-scale = (320, 320)  # (width, height)
-train_pipeline = [
-    dict(type='LoadImageFromFile', color_type='unchanged', imdecode_backend='cv2'),
-    dict(type='LoadAnnotations', imdecode_backend='cv2'),
-    dict(type='ToGrayscale'),
-    dict(type='BinarizeMask'),
-    dict(type='AlignedResize', scale=scale),
-    dict(type='RandomScaleJitter', ratio_range=(0.75, 1.5)),
-    dict(type='RandomTargetCrop', crop_size=crop_size, target_prob=0.5),
-    dict(type='RandomFlip', prob=[0.25, 0.25], direction=['horizontal', 'vertical']),
-    dict(type='RandomQuarterTurn', prob=0.75),
-    dict(type='RandomInfraredIntensity'),
-    dict(type='PackSegInputs'),
-]
-# Scored at each image's original size: the mask is loaded after the resizing.
-test_pipeline = [
-    dict(type='LoadImageFromFile', color_type='unchanged', imdecode_backend='cv2'),
-    dict(type='ToGrayscale'),
-    dict(type='AlignedResize', scale=scale),
-    dict(type='LoadAnnotations', imdecode_backend='cv2'),
-    dict(type='BinarizeMask'),
-    dict(type='PackSegInputs'),
-]
-# Scored at the network's size, as papers do that resize image and mask to a square first.
-test_pipeline_square = [
-    dict(type='LoadImageFromFile', color_type='unchanged', imdecode_backend='cv2'),
-    dict(type='ToGrayscale'),
-    dict(type='LoadAnnotations', imdecode_backend='cv2'),
-    dict(type='BinarizeMask'),
-    dict(type='AlignedResize', scale=scale, as_original=True),
-    dict(type='PackSegInputs'),
-]
-tta_pipeline = [
-    dict(type='LoadImageFromFile', color_type='unchanged', imdecode_backend='cv2'),
-    dict(type='ToGrayscale'),
-    dict(type='AlignedResize', scale=scale),
-    dict(
-        type='TestTimeAug',
-        transforms=[
-            [
-                dict(type='RandomFlip', prob=0.0, direction='horizontal'),
-                dict(type='RandomFlip', prob=1.0, direction='horizontal'),
-                dict(type='RandomFlip', prob=1.0, direction='vertical'),
-            ],
-            [dict(type='LoadAnnotations', imdecode_backend='cv2')],
-            [dict(type='BinarizeMask')],
-            [dict(type='PackSegInputs')],
-        ],
-    ),
-]
-
-train_dataloader = dict(
-    batch_size=8,
-    num_workers=1,
-    persistent_workers=True,
-    drop_last=True,
-    sampler=dict(type='DefaultSampler', shuffle=True),
-    dataset=dict(
-        type=dataset_type,
-        data_root=data_root,
-        ann_file=f'img_idx/train_{dataset_name}.txt',
-        data_prefix=dict(img_path='images/', seg_map_path='masks/'),
-        img_suffix='auto',
-        seg_map_suffix='auto',
-        part='train',
-        disjoint_from=[f'img_idx/test_{dataset_name}.txt'],
-        cache_images=True,
-        pipeline=train_pipeline,
-    ),
-)
-
-val_dataloader = dict(
-    batch_size=1,
-    num_workers=1,
-    persistent_workers=True,
-    sampler=dict(type='DefaultSampler', shuffle=False),
-    dataset=dict(
-        type=dataset_type,
-        data_root=data_root,
-        ann_file=f'img_idx/train_{dataset_name}.txt',
-        data_prefix=dict(img_path='images/', seg_map_path='masks/'),
-        img_suffix='auto',
-        seg_map_suffix='auto',
-        part='val',
-        disjoint_from=[f'img_idx/test_{dataset_name}.txt'],
-        cache_images=True,
-        pipeline=test_pipeline,
-        test_mode=True,
-    ),
-)
-
-test_dataloader = dict(
-    batch_size=1,
-    num_workers=1,
-    persistent_workers=True,
-    sampler=dict(type='DefaultSampler', shuffle=False),
-    dataset=dict(
-        type=dataset_type,
-        data_root=data_root,
-        ann_file=f'img_idx/test_{dataset_name}.txt',
-        data_prefix=dict(img_path='images/', seg_map_path='masks/'),
-        img_suffix='auto',
-        seg_map_suffix='auto',
-        pipeline=test_pipeline,
-        test_mode=True,
-    ),
-)
-
-val_evaluator = dict(type='IRSTDMetric', curves=False)  # the curves are for the test
-test_evaluator = dict(type='IRSTDMetric')
+train_dataloader = dict(dataset=dict(part='train', **_train))
+val_dataloader = dict(dataset=dict(part='val', **_train))
+test_dataloader = dict(dataset=dict(ann_file=f'img_idx/test_{dataset_name}.txt', **_files))

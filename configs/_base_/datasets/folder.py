@@ -1,119 +1,50 @@
-# Any folder of images and masks, one pair of subfolders for each of train, val and test,
-# without split files. Suffixes and depth may be mixed.
-dataset_type = 'IRSTDDataset'
+# Any folder of images and masks, a subfolder for each of train, val and test: train/images,
+# train/masks and so on, without split files. Copy this file, set its ten values and leave the rest.
+_base_ = './base.py'
+
 data_root = 'data/my_dataset'
+images = 'images/'
+masks = 'masks/'
+img_suffix = 'auto'  # or '.png', '_1.png', ('.bmp', '.png')
+mask_suffix = 'auto'
+white_level = 65535  # of images of 16 bits; 4095 of a camera of 12, 16383 of 14
+scale = (320, 320)  # (width, height) to which every image is brought
+crop_size = (256, 256)  # (height, width) of the windows that are cut from it for training
+# Measure both with tools/analysis_tools/grey_statistics.py; these are SIRST's.
+mean = 114.30
+std = 54.65
 
-crop_size = (160, 160)  # (height, width)
-# Not measured with this project's tool: the figures of SIRST.
-# Measure with tools/analysis_tools/grey_statistics.py and write the two figures here.
-data_preprocessor = dict(
-    type='SegDataPreProcessor',
-    mean=[114.30],
-    std=[54.65],
-    bgr_to_rgb=False,
-    pad_val=0,
-    seg_pad_val=255,
-    size=crop_size,
+# Here the values go to where they are used.
+data_preprocessor = dict(mean=[mean], std=[std], size=crop_size)
+_sizes = dict(
+    ToGrayscale=dict(white_level=white_level),
+    AlignedResize=dict(scale=scale),
+    RandomTargetCrop=dict(crop_size=crop_size),
 )
+train_pipeline = [{**s, **_sizes.get(s['type'], {})} for s in _base_.train_pipeline]
+test_pipeline = [{**s, **_sizes.get(s['type'], {})} for s in _base_.test_pipeline]
+test_pipeline_square = [{**s, **_sizes.get(s['type'], {})} for s in _base_.test_pipeline_square]
+tta_pipeline = [{**s, **_sizes.get(s['type'], {})} for s in _base_.tta_pipeline]
 
-scale = (320, 320)  # (width, height)
-train_pipeline = [
-    dict(type='LoadImageFromFile', color_type='unchanged', imdecode_backend='cv2'),
-    dict(type='LoadAnnotations', imdecode_backend='cv2'),
-    dict(type='ToGrayscale'),
-    dict(type='BinarizeMask'),
-    dict(type='AlignedResize', scale=scale),
-    dict(type='RandomScaleJitter', ratio_range=(0.75, 1.5)),
-    dict(type='RandomTargetCrop', crop_size=crop_size, target_prob=0.5),
-    dict(type='RandomFlip', prob=[0.25, 0.25], direction=['horizontal', 'vertical']),
-    dict(type='RandomQuarterTurn', prob=0.75),
-    dict(type='RandomInfraredIntensity'),
-    dict(type='PackSegInputs'),
-]
-# Scored at each image's original size: the mask is loaded after the resizing.
-test_pipeline = [
-    dict(type='LoadImageFromFile', color_type='unchanged', imdecode_backend='cv2'),
-    dict(type='ToGrayscale'),
-    dict(type='AlignedResize', scale=scale),
-    dict(type='LoadAnnotations', imdecode_backend='cv2'),
-    dict(type='BinarizeMask'),
-    dict(type='PackSegInputs'),
-]
-# Scored at the network's size, as papers do that resize image and mask to a square first.
-test_pipeline_square = [
-    dict(type='LoadImageFromFile', color_type='unchanged', imdecode_backend='cv2'),
-    dict(type='ToGrayscale'),
-    dict(type='LoadAnnotations', imdecode_backend='cv2'),
-    dict(type='BinarizeMask'),
-    dict(type='AlignedResize', scale=scale, as_original=True),
-    dict(type='PackSegInputs'),
-]
-tta_pipeline = [
-    dict(type='LoadImageFromFile', color_type='unchanged', imdecode_backend='cv2'),
-    dict(type='ToGrayscale'),
-    dict(type='AlignedResize', scale=scale),
-    dict(
-        type='TestTimeAug',
-        transforms=[
-            [
-                dict(type='RandomFlip', prob=0.0, direction='horizontal'),
-                dict(type='RandomFlip', prob=1.0, direction='horizontal'),
-                dict(type='RandomFlip', prob=1.0, direction='vertical'),
-            ],
-            [dict(type='LoadAnnotations', imdecode_backend='cv2')],
-            [dict(type='BinarizeMask')],
-            [dict(type='PackSegInputs')],
-        ],
-    ),
-]
-
+_files = dict(data_root=data_root, img_suffix=img_suffix, seg_map_suffix=mask_suffix)
 train_dataloader = dict(
-    batch_size=8,
-    num_workers=1,
-    persistent_workers=True,
-    drop_last=True,
-    sampler=dict(type='DefaultSampler', shuffle=True),
     dataset=dict(
-        type=dataset_type,
-        data_root=data_root,
-        data_prefix=dict(img_path='train/images/', seg_map_path='train/masks/'),
-        img_suffix='auto',
-        seg_map_suffix='auto',
+        data_prefix=dict(img_path=f'train/{images}', seg_map_path=f'train/{masks}'),
         pipeline=train_pipeline,
-    ),
+        **_files,
+    )
 )
-
 val_dataloader = dict(
-    batch_size=1,
-    num_workers=1,
-    persistent_workers=True,
-    sampler=dict(type='DefaultSampler', shuffle=False),
     dataset=dict(
-        type=dataset_type,
-        data_root=data_root,
-        data_prefix=dict(img_path='val/images/', seg_map_path='val/masks/'),
-        img_suffix='auto',
-        seg_map_suffix='auto',
+        data_prefix=dict(img_path=f'val/{images}', seg_map_path=f'val/{masks}'),
         pipeline=test_pipeline,
-        test_mode=True,
-    ),
+        **_files,
+    )
 )
-
 test_dataloader = dict(
-    batch_size=1,
-    num_workers=1,
-    persistent_workers=True,
-    sampler=dict(type='DefaultSampler', shuffle=False),
     dataset=dict(
-        type=dataset_type,
-        data_root=data_root,
-        data_prefix=dict(img_path='test/images/', seg_map_path='test/masks/'),
-        img_suffix='auto',
-        seg_map_suffix='auto',
+        data_prefix=dict(img_path=f'test/{images}', seg_map_path=f'test/{masks}'),
         pipeline=test_pipeline,
-        test_mode=True,
-    ),
+        **_files,
+    )
 )
-
-val_evaluator = dict(type='IRSTDMetric', curves=False)  # the curves are for the test
-test_evaluator = dict(type='IRSTDMetric')

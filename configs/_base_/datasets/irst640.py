@@ -1,126 +1,25 @@
 # IRST640: BMP images of 640x512 with masks of the same name, split files beside the folders.
 # A fixed fifth of trainval.txt serves as val.
-dataset_type = 'IRSTDDataset'
-data_root = 'data/IRST640'
+_base_ = './base.py'
 
-crop_size = (160, 160)  # (height, width)
+data_root = 'data/IRST640'
 # Not measured with this project's tool: the figures of SIRST.
 # Measure with tools/analysis_tools/grey_statistics.py and write the two figures here.
-data_preprocessor = dict(
-    type='SegDataPreProcessor',
-    mean=[114.30],
-    std=[54.65],
-    bgr_to_rgb=False,
-    pad_val=0,
-    seg_pad_val=255,
-    size=crop_size,
-)
+data_preprocessor = dict(mean=[114.30], std=[54.65])
 
 scale = (640, 512)  # (width, height)
-train_pipeline = [
-    dict(type='LoadImageFromFile', color_type='unchanged', imdecode_backend='cv2'),
-    dict(type='LoadAnnotations', imdecode_backend='cv2'),
-    dict(type='ToGrayscale'),
-    dict(type='BinarizeMask'),
-    dict(type='AlignedResize', scale=scale),
-    dict(type='RandomScaleJitter', ratio_range=(0.75, 1.5)),
-    dict(type='RandomTargetCrop', crop_size=crop_size, target_prob=0.5),
-    dict(type='RandomFlip', prob=[0.25, 0.25], direction=['horizontal', 'vertical']),
-    dict(type='RandomQuarterTurn', prob=0.75),
-    dict(type='RandomInfraredIntensity'),
-    dict(type='PackSegInputs'),
-]
-# Scored at each image's original size: the mask is loaded after the resizing.
-test_pipeline = [
-    dict(type='LoadImageFromFile', color_type='unchanged', imdecode_backend='cv2'),
-    dict(type='ToGrayscale'),
-    dict(type='AlignedResize', scale=scale),
-    dict(type='LoadAnnotations', imdecode_backend='cv2'),
-    dict(type='BinarizeMask'),
-    dict(type='PackSegInputs'),
-]
-# Scored at the network's size, as papers do that resize image and mask to a square first.
-test_pipeline_square = [
-    dict(type='LoadImageFromFile', color_type='unchanged', imdecode_backend='cv2'),
-    dict(type='ToGrayscale'),
-    dict(type='LoadAnnotations', imdecode_backend='cv2'),
-    dict(type='BinarizeMask'),
-    dict(type='AlignedResize', scale=scale, as_original=True),
-    dict(type='PackSegInputs'),
-]
-tta_pipeline = [
-    dict(type='LoadImageFromFile', color_type='unchanged', imdecode_backend='cv2'),
-    dict(type='ToGrayscale'),
-    dict(type='AlignedResize', scale=scale),
-    dict(
-        type='TestTimeAug',
-        transforms=[
-            [
-                dict(type='RandomFlip', prob=0.0, direction='horizontal'),
-                dict(type='RandomFlip', prob=1.0, direction='horizontal'),
-                dict(type='RandomFlip', prob=1.0, direction='vertical'),
-            ],
-            [dict(type='LoadAnnotations', imdecode_backend='cv2')],
-            [dict(type='BinarizeMask')],
-            [dict(type='PackSegInputs')],
-        ],
-    ),
-]
+_sizes = dict(AlignedResize=dict(scale=scale))
+train_pipeline = [{**s, **_sizes.get(s['type'], {})} for s in _base_.train_pipeline]
+test_pipeline = [{**s, **_sizes.get(s['type'], {})} for s in _base_.test_pipeline]
+test_pipeline_square = [{**s, **_sizes.get(s['type'], {})} for s in _base_.test_pipeline_square]
+tta_pipeline = [{**s, **_sizes.get(s['type'], {})} for s in _base_.tta_pipeline]
 
+_files = dict(data_root=data_root, img_suffix='.bmp', seg_map_suffix=('.bmp', '.png'))
+_train = dict(ann_file='trainval.txt', disjoint_from=['test.txt'], **_files)
 train_dataloader = dict(
-    batch_size=8,
-    num_workers=2,
-    persistent_workers=True,
-    drop_last=True,
-    sampler=dict(type='DefaultSampler', shuffle=True),
-    dataset=dict(
-        type=dataset_type,
-        data_root=data_root,
-        ann_file='trainval.txt',
-        data_prefix=dict(img_path='images/', seg_map_path='masks/'),
-        img_suffix='.bmp',
-        seg_map_suffix=('.bmp', '.png'),
-        part='train',
-        disjoint_from=['test.txt'],
-        pipeline=train_pipeline,
-    ),
+    num_workers=2, dataset=dict(part='train', pipeline=train_pipeline, **_train)
 )
-
-val_dataloader = dict(
-    batch_size=1,
-    num_workers=2,
-    persistent_workers=True,
-    sampler=dict(type='DefaultSampler', shuffle=False),
-    dataset=dict(
-        type=dataset_type,
-        data_root=data_root,
-        ann_file='trainval.txt',
-        data_prefix=dict(img_path='images/', seg_map_path='masks/'),
-        img_suffix='.bmp',
-        seg_map_suffix=('.bmp', '.png'),
-        part='val',
-        disjoint_from=['test.txt'],
-        pipeline=test_pipeline,
-        test_mode=True,
-    ),
-)
-
+val_dataloader = dict(num_workers=2, dataset=dict(part='val', pipeline=test_pipeline, **_train))
 test_dataloader = dict(
-    batch_size=1,
-    num_workers=2,
-    persistent_workers=True,
-    sampler=dict(type='DefaultSampler', shuffle=False),
-    dataset=dict(
-        type=dataset_type,
-        data_root=data_root,
-        ann_file='test.txt',
-        data_prefix=dict(img_path='images/', seg_map_path='masks/'),
-        img_suffix='.bmp',
-        seg_map_suffix=('.bmp', '.png'),
-        pipeline=test_pipeline,
-        test_mode=True,
-    ),
+    num_workers=2, dataset=dict(ann_file='test.txt', pipeline=test_pipeline, **_files)
 )
-
-val_evaluator = dict(type='IRSTDMetric', curves=False)  # the curves are for the test
-test_evaluator = dict(type='IRSTDMetric')

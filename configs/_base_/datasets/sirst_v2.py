@@ -1,126 +1,31 @@
 # SIRST-v2 (open-sirst-v2) as its authors distribute it, the full split.
 # It holds background images: their masks are empty.
-dataset_type = 'IRSTDDataset'
-data_root = 'data/SIRST-v2'
+_base_ = './base.py'
 
-crop_size = (160, 160)  # (height, width)
+data_root = 'data/SIRST-v2'
 # Not measured with this project's tool: the figures of SIRST, most of whose images it holds.
 # Measure with tools/analysis_tools/grey_statistics.py and write the two figures here.
-data_preprocessor = dict(
-    type='SegDataPreProcessor',
-    mean=[114.30],
-    std=[54.65],
-    bgr_to_rgb=False,
-    pad_val=0,
-    seg_pad_val=255,
-    size=crop_size,
+data_preprocessor = dict(mean=[114.30], std=[54.65])
+
+_files = dict(
+    data_root=data_root,
+    data_prefix=dict(img_path='mixed/', seg_map_path='annotations/masks/'),
+    seg_map_suffix='_pixels0.png',
 )
-
-scale = (320, 320)  # (width, height)
-train_pipeline = [
-    dict(type='LoadImageFromFile', color_type='unchanged', imdecode_backend='cv2'),
-    dict(type='LoadAnnotations', imdecode_backend='cv2'),
-    dict(type='ToGrayscale'),
-    dict(type='BinarizeMask'),
-    dict(type='AlignedResize', scale=scale),
-    dict(type='RandomScaleJitter', ratio_range=(0.75, 1.5)),
-    dict(type='RandomTargetCrop', crop_size=crop_size, target_prob=0.5),
-    dict(type='RandomFlip', prob=[0.25, 0.25], direction=['horizontal', 'vertical']),
-    dict(type='RandomQuarterTurn', prob=0.75),
-    dict(type='RandomInfraredIntensity'),
-    dict(type='PackSegInputs'),
-]
-# Scored at each image's original size: the mask is loaded after the resizing.
-test_pipeline = [
-    dict(type='LoadImageFromFile', color_type='unchanged', imdecode_backend='cv2'),
-    dict(type='ToGrayscale'),
-    dict(type='AlignedResize', scale=scale),
-    dict(type='LoadAnnotations', imdecode_backend='cv2'),
-    dict(type='BinarizeMask'),
-    dict(type='PackSegInputs'),
-]
-# Scored at the network's size, as papers do that resize image and mask to a square first.
-test_pipeline_square = [
-    dict(type='LoadImageFromFile', color_type='unchanged', imdecode_backend='cv2'),
-    dict(type='ToGrayscale'),
-    dict(type='LoadAnnotations', imdecode_backend='cv2'),
-    dict(type='BinarizeMask'),
-    dict(type='AlignedResize', scale=scale, as_original=True),
-    dict(type='PackSegInputs'),
-]
-tta_pipeline = [
-    dict(type='LoadImageFromFile', color_type='unchanged', imdecode_backend='cv2'),
-    dict(type='ToGrayscale'),
-    dict(type='AlignedResize', scale=scale),
-    dict(
-        type='TestTimeAug',
-        transforms=[
-            [
-                dict(type='RandomFlip', prob=0.0, direction='horizontal'),
-                dict(type='RandomFlip', prob=1.0, direction='horizontal'),
-                dict(type='RandomFlip', prob=1.0, direction='vertical'),
-            ],
-            [dict(type='LoadAnnotations', imdecode_backend='cv2')],
-            [dict(type='BinarizeMask')],
-            [dict(type='PackSegInputs')],
-        ],
-    ),
-]
-
 train_dataloader = dict(
-    batch_size=8,
-    num_workers=1,
-    persistent_workers=True,
-    drop_last=True,
-    sampler=dict(type='DefaultSampler', shuffle=True),
     dataset=dict(
-        type=dataset_type,
-        data_root=data_root,
         ann_file='splits/train_full.txt',
-        data_prefix=dict(img_path='mixed/', seg_map_path='annotations/masks/'),
-        img_suffix='.png',
-        seg_map_suffix='_pixels0.png',
         disjoint_from=['splits/val_full.txt', 'splits/test_full.txt'],
         cache_images=True,
-        pipeline=train_pipeline,
-    ),
+        **_files,
+    )
 )
-
 val_dataloader = dict(
-    batch_size=1,
-    num_workers=1,
-    persistent_workers=True,
-    sampler=dict(type='DefaultSampler', shuffle=False),
     dataset=dict(
-        type=dataset_type,
-        data_root=data_root,
         ann_file='splits/val_full.txt',
-        data_prefix=dict(img_path='mixed/', seg_map_path='annotations/masks/'),
-        img_suffix='.png',
-        seg_map_suffix='_pixels0.png',
         disjoint_from=['splits/test_full.txt'],
         cache_images=True,
-        pipeline=test_pipeline,
-        test_mode=True,
-    ),
+        **_files,
+    )
 )
-
-test_dataloader = dict(
-    batch_size=1,
-    num_workers=1,
-    persistent_workers=True,
-    sampler=dict(type='DefaultSampler', shuffle=False),
-    dataset=dict(
-        type=dataset_type,
-        data_root=data_root,
-        ann_file='splits/test_full.txt',
-        data_prefix=dict(img_path='mixed/', seg_map_path='annotations/masks/'),
-        img_suffix='.png',
-        seg_map_suffix='_pixels0.png',
-        pipeline=test_pipeline,
-        test_mode=True,
-    ),
-)
-
-val_evaluator = dict(type='IRSTDMetric', curves=False)  # the curves are for the test
-test_evaluator = dict(type='IRSTDMetric')
+test_dataloader = dict(dataset=dict(ann_file='splits/test_full.txt', **_files))

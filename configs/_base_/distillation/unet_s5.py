@@ -1,18 +1,14 @@
 # What MDPNet can learn from the U-Net with five stages, whose stages at 1/8 and 1/16
 # are 1 and 0. A config names the teacher's weights and picks lessons by `model.active`.
 # (Its backbone returns the decoder, coarsest first.)
-_widths_8 = dict(student_channels=96, teacher_channels=128)
-_widths_16 = dict(student_channels=128, teacher_channels=256)
 _semantic = dict(type='SemanticDistillationLoss', relation_weight=0.1, semantic_weight=0.1)
 # The weights let each lesson begin below the student's own loss. In the second half it fades,
 # and the student ends with what it is measured by.
 _schedule = dict(decay_start=0.5)
 distillers = dict(
     # The method: relations and semantics of the two deepest stages, through self-attention.
-    semantic_8=dict(student=-2, teacher=1, loss=dict(**_semantic, **_widths_8), schedule=_schedule),
-    semantic_16=dict(
-        student=-1, teacher=0, loss=dict(**_semantic, **_widths_16), schedule=_schedule
-    ),
+    semantic_8=dict(student=-2, teacher=1, loss=_semantic, schedule=_schedule),
+    semantic_16=dict(student=-1, teacher=0, loss=_semantic, schedule=_schedule),
     # The controls.
     soft_logits=dict(
         student='logits',
@@ -23,7 +19,7 @@ distillers = dict(
     feature_mse=dict(
         student=-2,
         teacher=1,
-        loss=dict(type='FeatureMSELoss', loss_weight=0.1, **_widths_8),
+        loss=dict(type='FeatureMSELoss', loss_weight=0.1),
         schedule=_schedule,
     ),
     attention_transfer=dict(
@@ -35,7 +31,7 @@ distillers = dict(
     cwd=dict(
         student=-2,
         teacher=1,
-        loss=dict(type='ChannelWiseDistillationLoss', loss_weight=0.1, **_widths_8),
+        loss=dict(type='ChannelWiseDistillationLoss', loss_weight=0.1),
         schedule=_schedule,
     ),
 )

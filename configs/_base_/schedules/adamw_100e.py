@@ -1,22 +1,20 @@
 # AdamW under one cycle of the learning rate, up within a tenth of the run and down by a cosine.
-# For another length, a config changes max_epochs and param_scheduler[0].total_steps; for another
-# rate, optimizer.lr and param_scheduler[0].eta_max.
+# For another length, a config changes train_cfg.max_epochs and param_scheduler.total_steps; for
+# another rate, optim_wrapper.optimizer.lr and param_scheduler.eta_max.
 optim_wrapper = dict(
     type='OptimWrapper',
     # One kernel for all parameters: 1 ms a step on a CPU core instead of 7.
     optimizer=dict(type='AdamW', lr=5e-3, betas=(0.9, 0.999), weight_decay=0.01, fused=True),
     paramwise_cfg=dict(norm_decay_mult=0.0, bias_decay_mult=0.0),
 )
-param_scheduler = [
-    dict(
-        type='OneCycleLR',
-        eta_max=5e-3,
-        total_steps=100,
-        pct_start=0.1,
-        by_epoch=True,
-        convert_to_iter_based=True,
-    )
-]
+param_scheduler = dict(
+    type='OneCycleLR',
+    eta_max=5e-3,
+    total_steps=100,
+    pct_start=0.1,
+    by_epoch=True,
+    convert_to_iter_based=True,
+)
 train_cfg = dict(type='EpochBasedTrainLoop', max_epochs=100, val_interval=10)
 val_cfg = dict(type='ValLoop')
 test_cfg = dict(type='TestLoop')

@@ -1,5 +1,8 @@
 """One lesson: which map of the student is compared with which map of the teacher, and how."""
 
+import inspect
+from typing import TypeVar
+
 from mmengine.model import BaseModule
 from mmseg.registry import MODELS
 from torch import Tensor
@@ -7,6 +10,29 @@ from torch import Tensor
 from .weight_schedule import WeightSchedule
 
 Source = int | str
+Found = TypeVar('Found')
+
+
+def _find(side: str, source: Source, given: dict[Source, Found]) -> Found:
+    """What is given for a source, of which negative numbers count from the last stage.
+
+    Args:
+        side (str): 'student' or 'teacher', for the error.
+        source (int or str): Index of a stage or 'logits'.
+        given (dict): By source.
+
+    Returns:
+        Found: The entry of the source.
+
+    Raises:
+        KeyError: If there is no such stage.
+    """
+    stages = [key for key in given if key != 'logits']
+    from_end = isinstance(source, int) and source < 0
+    key = source + len(stages) if from_end else source
+    if key not in given:
+        raise KeyError(f'the {side} has no stage {source!r}; its stages are {stages}')
+    return given[key]
 
 
 class Distiller(BaseModule):
@@ -19,22 +45,50 @@ class Distiller(BaseModule):
         teacher (int or str): The same of the teacher.
         schedule (dict, optional): Arguments of
             :class:`~mdp_plugin.models.distillation.WeightSchedule`. Defaults to None: constant.
+        widths (tuple[dict, dict], optional): Channels of the student's and of the teacher's maps
+            by their source. A loss that takes ``student_channels`` and ``teacher_channels`` gets
+            them from here. Defaults to None: the config of the loss holds what it takes.
 
     Raises:
-        ValueError: If a source is neither an index nor 'logits'.
+        KeyError: If a model has no such stage.
+        ValueError: If a source is neither an index nor 'logits', or the config of the loss says
+            other channels than the map has.
     """
 
     def __init__(
-        self, loss: dict, student: Source, teacher: Source, schedule: dict | None = None
+        self,
+        loss: dict,
+        student: Source,
+        teacher: Source,
+        schedule: dict | None = None,
+        widths: tuple[dict[Source, int], dict[Source, int]] | None = None,
     ) -> None:
         super().__init__()
         for source in (student, teacher):
             if source != 'logits' and not isinstance(source, int):
                 raise ValueError(f"a map is the index of a stage or 'logits', not {source!r}")
-        self.loss = MODELS.build(loss)
         self.student = student
         self.teacher = teacher
+        self.loss = MODELS.build(loss if widths is None else self._with_widths(loss, *widths))
         self.schedule = WeightSchedule(**(schedule or {}))
+
+    def _with_widths(
+        self, loss: dict, student: dict[Source, int], teacher: dict[Source, int]
+    ) -> dict:
+        """The config of the loss with the channels that it takes; those it holds are checked."""
+        kind = MODELS.get(loss['type'])
+        takes = inspect.signature(kind).parameters if kind else ()  # unknown: building says so
+        found = dict(
+            student_channels=_find('student', self.student, student),
+            teacher_channels=_find('teacher', self.teacher, teacher),
+        )
+        for key, width in found.items():
+            if loss.get(key, width) != width:
+                raise ValueError(
+                    f'{loss["type"]} says {key}={loss[key]}, but that map has {width} channels; '
+                    'leave the key out, it is found by itself'
+                )
+        return {**loss, **{key: width for key, width in found.items() if key in takes}}
 
     def forward(
         self,
@@ -57,21 +111,14 @@ class Distiller(BaseModule):
             KeyError: If a model has no such stage.
             RuntimeError: If the schedule needs the progress and there is none.
         """
-        maps = []
-        for name, source, given in (
-            ('student', self.student, student),
-            ('teacher', self.teacher, teacher),
-        ):
-            stages = [key for key in given if key != 'logits']
-            from_end = isinstance(source, int) and source < 0
-            key = source + len(stages) if from_end else source
-            if key not in given:
-                raise KeyError(f'the {name} has no stage {source!r}; its stages are {stages}')
-            maps.append(given[key])
+        maps = (
+            _find('student', self.student, student),
+            _find('teacher', self.teacher, teacher),
+        )
         if not self.schedule.is_constant and progress is None:
             raise RuntimeError(
                 'a weight schedule needs to know the progress of the training: add '
                 "distillation=dict(type='DistillationHook') to default_hooks"
             )
         factor = 1.0 if self.schedule.is_constant else self.schedule(progress)
-        return factor * self.loss(maps[0], maps[1])
+        return factor * self.loss(*maps)

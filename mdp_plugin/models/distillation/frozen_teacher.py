@@ -1,5 +1,6 @@
 """A trained segmentor that is asked and never trained."""
 
+from collections.abc import Sequence
 from contextlib import nullcontext
 from typing import Any
 
@@ -108,6 +109,18 @@ class FrozenTeacher(nn.Module):
         return self
 
     @torch.no_grad()
+    def extract_feat(self, inputs: Tensor) -> Sequence[Tensor]:
+        """Run the teacher's backbone and neck, in the precision of the inputs.
+
+        Args:
+            inputs (Tensor): (N, C, H, W), as the student's preprocessor normalised them.
+
+        Returns:
+            Sequence[Tensor]: The feature maps of its stages.
+        """
+        return self.segmentor.extract_feat(inputs * self.scale + self.shift)
+
+    @torch.no_grad()
     def forward(self, inputs: Tensor, with_logits: bool = True) -> dict[int | str, Tensor]:
         """Run the teacher.
 
@@ -125,7 +138,7 @@ class FrozenTeacher(nn.Module):
             else mixed_precision(inputs.device.type, getattr(torch, self.autocast))
         )
         with precision:
-            feats = self.segmentor.extract_feat(inputs * self.scale + self.shift)
+            feats = self.extract_feat(inputs)
             maps: dict[int | str, Tensor] = dict(enumerate(feats))
             if with_logits:
                 logits = self.segmentor.decode_head(feats)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+import torch
 from mmengine.model import ModuleDict
 from mmseg.models.segmentors import EncoderDecoder
 from mmseg.registry import MODELS
@@ -66,7 +67,7 @@ class DistillEncoderDecoder(EncoderDecoder):
             :class:`~mdp_plugin.models.distillation.FrozenTeacher`.
         distillers (dict[str, dict]): Arguments of a
             :class:`~mdp_plugin.models.distillation.Distiller` by its name; the loss is logged as
-            ``distill.loss_{name}``.
+            ``distill.loss_{name}``. Channels need not be said: both networks are asked for them.
         active (Sequence[str], optional): Names of the distillers in use; with none of them the
             student trains alone. Defaults to None: all.
         **kwargs: Passed on to :class:`mmseg.models.segmentors.EncoderDecoder`.
@@ -77,7 +78,9 @@ class DistillEncoderDecoder(EncoderDecoder):
 
     Raises:
         FileNotFoundError: If the teacher's config or weights are missing; says how to get them.
-        ValueError: If the weights do not fit, or ``active`` names an unknown distiller.
+        KeyError: If a distiller names a stage that a network has not.
+        ValueError: If the weights do not fit, ``active`` names an unknown distiller, or a
+            distiller says other channels than its maps have.
     """
 
     def __init__(
@@ -92,11 +95,17 @@ class DistillEncoderDecoder(EncoderDecoder):
         unknown = sorted(set(names) - set(distillers))
         if unknown:
             raise ValueError(f'unknown distillers {unknown}; there are {sorted(distillers)}')
-        self.distillers = ModuleDict({name: Distiller(**distillers[name]) for name in names})
         # Inside a tuple it is hidden from the module tree, and so from optimizers, from
         # checkpoints and from train().
         seen = dict(student_preprocessor=self.data_preprocessor)
         self._hidden = (MODELS.build(teacher, default_args=seen),) if names else ()
+        widths = self._probe_widths() if names else None
+        self.distillers = ModuleDict()
+        for name in names:
+            try:
+                self.distillers[name] = Distiller(**distillers[name], widths=widths)
+            except (KeyError, ValueError) as error:
+                raise type(error)(f'model.distillers.{name}: {error.args[0]}') from error
         self.progress: float | None = None
         self.register_load_state_dict_post_hook(_expect_no_distillers)
 
@@ -104,6 +113,32 @@ class DistillEncoderDecoder(EncoderDecoder):
     def teacher(self) -> FrozenTeacher | None:
         """The teacher, or None if no distiller is active."""
         return self._hidden[0] if self._hidden else None
+
+    @torch.no_grad()
+    def _probe_widths(self) -> tuple[dict[int | str, int], dict[int | str, int]]:
+        """Ask both networks for the channels of their maps, with one empty image.
+
+        Returns:
+            tuple[dict, dict]: Channels by the index of the stage and of 'logits', of the student
+            and of the teacher.
+        """
+        seen = self.data_preprocessor
+        if getattr(seen, '_enable_normalize', False):
+            channels = len(seen.mean)
+        else:  # those of the stem
+            stems = (m.in_channels for m in self.backbone.modules() if isinstance(m, nn.Conv2d))
+            channels = next(stems, 3)
+        # Images of a training come at this size; where none is set, at one that halves often.
+        size = getattr(seen, 'size', None) or (64, 64)
+        image = next(self.parameters()).new_zeros(1, channels, *size)
+        modes = {module: module.training for module in self.modules()}
+        self.eval()  # no statistics of norms change, nothing random is drawn
+        widths = {source: maps.size(1) for source, maps in enumerate(self.extract_feat(image))}
+        for module, training in modes.items():
+            module.training = training
+        # Not as in training, where it may compute in a type that this device does not know.
+        taught = {source: m.size(1) for source, m in enumerate(self.teacher.extract_feat(image))}
+        return {**widths, 'logits': self.out_channels}, {**taught, 'logits': 1}
 
     def _apply(self, fn: Callable[[Tensor], Tensor], *args: Any, **kwargs: Any) -> nn.Module:
         """Take the teacher along to another device or precision."""

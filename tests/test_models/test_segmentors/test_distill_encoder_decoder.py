@@ -145,3 +145,52 @@ def test_a_head_of_the_host_can_be_distilled(checkpoint):
     assert {'decode.loss_soft_iou', 'aux.loss_soft_iou', 'distill.loss_soft_logits'} <= set(losses)
     assert not hasattr(type(model.decode_head), '__wrapped__')
     assert 'loss_by_feat' not in vars(model.decode_head)
+
+
+def lesson(student, teacher, **loss):
+    return dict(student=student, teacher=teacher, loss=dict(type='FeatureMSELoss', **loss))
+
+
+def adapted(model, name):
+    weight = model.distillers[name].loss.adapter.project.weight
+    return weight.shape[1], weight.shape[0]
+
+
+def test_channels_are_those_of_the_maps(checkpoint):
+    lessons = dict(first=lesson(0, 1), last=lesson(-1, -2), given=lesson(0, 1, student_channels=8))
+    model = MODELS.build(distillation_cfg(checkpoint, distillers=lessons))
+    assert adapted(model, 'first') == adapted(model, 'given') == (8, 16)
+    assert adapted(model, 'last') == (16, 8)
+    assert model.loss(*batch())['distill.loss_last'] > 0
+    # Without a normalisation the stem says how many channels images have.
+    grey = dict(type='SegDataPreProcessor', size_divisor=16)
+    cfg = distillation_cfg(checkpoint, distillers=lessons, data_preprocessor=grey)
+    assert adapted(MODELS.build(cfg), 'last') == (16, 8)
+
+
+def test_asking_for_channels_changes_nothing(checkpoint):
+    torch.manual_seed(0)
+    plain = MODELS.build(student_cfg())
+    torch.manual_seed(0)
+    model = MODELS.build(distillation_cfg(checkpoint))
+    assert all(torch.equal(v, plain.state_dict()[k]) for k, v in model.state_dict().items())
+    assert [m.training for m in model.backbone.modules()] == [
+        m.training for m in plain.backbone.modules()
+    ]
+    assert all(p.requires_grad for p in model.parameters())
+
+
+@pytest.mark.parametrize(
+    'wrong, error, message',
+    [
+        (lesson(0, 1, student_channels=9), ValueError, r'student_channels=9.* 8 channels; leave'),
+        (lesson(0, 1, teacher_channels=8), ValueError, r'teacher_channels=8.* 16 channels; leave'),
+        (lesson(5, 1), KeyError, r'student has no stage 5.*\[0, 1'),
+        (lesson(0, -3), KeyError, r'teacher has no stage -3.*\[0, 1\]'),
+    ],
+)
+def test_lessons_that_do_not_fit_are_named_when_the_model_is_built(
+    checkpoint, wrong, error, message
+):
+    with pytest.raises(error, match=f'model.distillers.mine: .*{message}'):
+        MODELS.build(distillation_cfg(checkpoint, distillers=dict(mine=wrong)))

@@ -1,0 +1,60 @@
+"""Every variant of every experiment still says something about its config.
+
+Options name places such as `train_dataloader.dataset.pipeline.4.scale`. An option whose place has
+moved would land in another step; here every step, loss and schedule is built with its options, and
+takes no argument that it does not know.
+"""
+
+import argparse
+from functools import cache
+from pathlib import Path
+
+import pytest
+import torch
+import yaml
+from mmengine.config import Config, DictAction
+from mmseg.registry import MODELS, PARAM_SCHEDULERS, TRANSFORMS
+
+PROJECT_ROOT = Path(__file__).resolve().parents[1]
+VARIANTS = [
+    pytest.param(path, name, id=f'{path.stem}-{name}')
+    for path in sorted((PROJECT_ROOT / 'docs/experiments').glob('*.yaml'))
+    for name in yaml.safe_load(path.read_text())['variants']
+]
+
+
+@cache
+def built(pretty_text: str) -> bool:
+    """Build the model that a text describes, once."""
+    return MODELS.build(Config.fromstring(pretty_text, '.py').model) is not None
+
+
+@pytest.mark.parametrize('path, name', VARIANTS)
+def test_variant(path, name):
+    experiment = yaml.safe_load(path.read_text())
+    own = experiment['variants'][name] or {}
+    settings = {**experiment, **own}
+    places = {'config', 'test_config'}
+    options = {k: v for k, v in {**experiment.get('options', {}), **own}.items() if k not in places}
+    cfg = Config.fromfile(PROJECT_ROOT / settings['config'])
+    command = argparse.ArgumentParser()
+    command.add_argument('--cfg-options', nargs='+', action=DictAction)
+    pairs = [f'{key}={value}' for key, value in options.items()]
+    if pairs:
+        cfg.merge_from_dict(command.parse_args(['--cfg-options', *pairs]).cfg_options)
+
+    for loader in (cfg.train_dataloader, cfg.val_dataloader):
+        for dataset in loader.dataset.get('datasets', [loader.dataset]):
+            for step in dataset.pipeline:
+                TRANSFORMS.build(step)
+    scheduler = cfg.param_scheduler
+    if scheduler:
+        assert scheduler.pop('convert_to_iter_based')
+        optimizer = torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=1.0)
+        assert PARAM_SCHEDULERS.build(scheduler, default_args=dict(optimizer=optimizer))
+        assert scheduler.total_steps == cfg.train_cfg.max_epochs
+        assert scheduler.eta_max == cfg.optim_wrapper.optimizer.lr
+    if 'teacher' in cfg.model:
+        assert set(cfg.model.active) <= set(cfg.model.distillers)
+        cfg.model.active = []  # the student alone: not every teacher's weights are in the project
+    assert built(Config(dict(model=cfg.model.to_dict())).pretty_text)
