@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from ..imaging.masks import binary_mask
 from ..imaging.picture_files import IMAGE_SUFFIXES, read_image
 from .metrics import IRSTDMetric
 
@@ -132,7 +133,7 @@ def read_prediction(path: Path) -> np.ndarray:
 
 
 def read_truth(path: Path) -> np.ndarray:
-    """Read a true mask: every pixel that is not 0 is a target.
+    """Read a true mask, by the rule of :func:`~mdp_plugin.imaging.masks.binary_mask`.
 
     Args:
         path (Path): Picture.
@@ -143,8 +144,7 @@ def read_truth(path: Path) -> np.ndarray:
     Raises:
         OSError: If the file cannot be read.
     """
-    mask = read_image(path)
-    return (mask if mask.ndim == 2 else mask[..., 0]) > 0
+    return binary_mask(read_image(path))
 
 
 def count_image(metric: IRSTDMetric, name: str, score: np.ndarray, truth: np.ndarray) -> None:
