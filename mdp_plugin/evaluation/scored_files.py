@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from ..imaging.masks import binary_mask, brightest_channel
+from ..imaging.masks import binary_mask, without_alpha
 from ..imaging.picture_files import IMAGE_SUFFIXES, read_image
 from .metrics import IRSTDMetric
 
@@ -108,11 +108,12 @@ def _read_map(path: Path) -> np.ndarray:
     image = read_image(path)
     if image.dtype not in (np.uint8, np.uint16):
         raise ValueError(f'"{path}" is of {image.dtype}; pictures of 8 or 16 bit are possible')
-    values = brightest_channel(image)
-    if image.ndim == 3 and image.shape[2] > 2 and (image[..., :3] != values[..., None]).any():
-        # A mask may have any colour; how probable a colour is nobody knows.
-        if np.count_nonzero(values) != np.count_nonzero(values == values.max()):
-            raise ValueError(f'"{path}" is coloured; a map of probabilities has grey levels')
+    channels = without_alpha(image)
+    values = channels.max(axis=2)
+    # A mask may have any colour; how probable a colour is nobody knows.
+    is_mask = np.count_nonzero(values) == np.count_nonzero(values == values.max())
+    if not is_mask and (channels != channels[..., :1]).any():
+        raise ValueError(f'"{path}" is coloured; a map of probabilities has grey levels')
     return values
 
 

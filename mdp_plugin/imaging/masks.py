@@ -4,20 +4,19 @@ import cv2
 import numpy as np
 
 
-def brightest_channel(image: np.ndarray) -> np.ndarray:
-    """Bring a picture of any number of channels to one: the largest of its colours.
+def without_alpha(image: np.ndarray) -> np.ndarray:
+    """Take the channels of a picture that hold grey or colour.
 
     Args:
         image (np.ndarray): (H, W) or (H, W, C), OpenCV's order: two and four channels end in
-            alpha, which does not count.
+            alpha.
 
     Returns:
-        np.ndarray: (H, W), same dtype.
+        np.ndarray: (H, W, 1) or (H, W, 3), a view.
     """
     if image.ndim == 2:
-        return image
-    colours = image.shape[2] - (image.shape[2] in (2, 4))
-    return image[..., :colours].max(axis=2)
+        return image[..., None]
+    return image[..., : image.shape[2] - (image.shape[2] in (2, 4))]
 
 
 def binary_mask(mask: np.ndarray, threshold: int = 127) -> np.ndarray:
@@ -39,7 +38,7 @@ def binary_mask(mask: np.ndarray, threshold: int = 127) -> np.ndarray:
     Raises:
         ValueError: If the mask holds a negative value or NaN.
     """
-    mask = np.ascontiguousarray(brightest_channel(mask))
+    mask = np.ascontiguousarray(without_alpha(mask).max(axis=2))
     if mask.dtype == np.bool_ or not mask.size:
         return mask.astype(bool)
     top = mask.max()
