@@ -1,8 +1,8 @@
 r"""Score predictions of any program, or a detector, against true masks, by the field's protocol.
 
-PREDICTIONS is a folder of masks or probabilities: pictures of 8 bit (0 and 255, or 0 and 1, or
-probabilities of which 255 is 1) or 16 bit (65535 is 1), or arrays of 0..1 (.npy). A prediction
-belongs to the truth of the same name; suffixes as `_pixels0` of the truths' names do not count.
+PREDICTIONS is a folder of masks or probabilities: pictures of 8 bit (255 is 1) or 16 bit (65535
+is 1), masks of 0 and 1 if all of the folder are, or arrays of 0..1 (.npy). A prediction belongs
+to the truth of the same name; suffixes as `_pixels0` of the truths' names do not count.
 With --images it is a detector instead, as `mdpnet report` takes it.
 
 With --fa-budget the lowest threshold that keeps a false-alarm rate is looked for, and with it or

@@ -9,6 +9,7 @@ from ..evaluation.functional import UNCALIBRATED, Confidence
 from ..evaluation.scored_files import (
     MASK_ENDINGS,
     PREDICTION_SUFFIXES,
+    are_ones,
     files_by_name,
     keep_names,
     read_prediction,
@@ -23,6 +24,7 @@ class FolderPredictor:
 
     Raises:
         FileNotFoundError: If it holds no prediction.
+        ValueError: If its pictures do not agree on what is white.
     """
 
     confidence: Confidence = UNCALIBRATED
@@ -30,12 +32,13 @@ class FolderPredictor:
 
     def __init__(self, folder: Path) -> None:
         self.files = files_by_name(folder, PREDICTION_SUFFIXES, MASK_ENDINGS)
+        self._ones = are_ones(self.files.values())
         self.name = folder.name
         self._folder = folder
 
     def __call__(self, grey: np.ndarray | None, name: str) -> np.ndarray:
         """Read the probability map (H, W) of an image; the grey levels are not looked at."""
-        return read_prediction(keep_names(self.files, [name], self._folder)[name])
+        return read_prediction(keep_names(self.files, [name], self._folder)[name], self._ones)
 
 
 class ModelPredictor:
