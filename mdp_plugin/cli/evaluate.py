@@ -3,7 +3,7 @@ r"""Score predictions of any program, or a detector, against true masks, by the 
 PREDICTIONS is a folder of masks or probabilities: pictures of 8 bit (255 is 1) or 16 bit (65535
 is 1), masks of 0 and 1 if all of the folder are, or arrays of 0..1 (.npy). A prediction belongs
 to the truth of the same name; suffixes as `_pixels0` of the truths' names do not count.
-With --images it is a detector instead, as `mdpnet report` takes it.
+With --images it is a detector instead, as `mdpnet detect` and `mdpnet report` name it.
 
 With --fa-budget the lowest threshold that keeps a false-alarm rate is looked for, and with it or
 --calibrate confidence is calibrated: OUT/operating_points.json holds both, for `mdpnet detect
@@ -67,17 +67,19 @@ class _ScoredImages:
     """
 
     def __init__(self, args: argparse.Namespace) -> None:
+        from ..detection import parse_detector_name
         from ..evaluation.scored_files import MASK_ENDINGS, files_by_name, keep_names, read_names
-        from .predictors import FolderPredictor, ModelPredictor
+        from .predictors import FolderPredictor, open_predictor
 
+        named = parse_detector_name(args.predictions)
         truths = files_by_name(args.truths, endings=MASK_ENDINGS)
         self._are_images = args.images is not None
         if self._are_images:
             files, folder = files_by_name(args.images), args.images
-            self._predictor = ModelPredictor(args.predictions, args.threads)
+            self._predictor = open_predictor(named, threads=args.threads)
         else:
-            self._predictor = FolderPredictor(Path(args.predictions))
-            files, folder = self._predictor.files, args.predictions
+            self._predictor = FolderPredictor(Path(named.path))
+            files, folder = self._predictor.files, named.path
         if args.names:
             names = read_names(args.names)
             files = keep_names(files, names, folder)

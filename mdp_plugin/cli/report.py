@@ -1,19 +1,22 @@
 """Write a report on one or several detectors: one HTML file with figures, curves and galleries.
 
-A DETECTOR is a name in the zoo, a config and its weights joined by a comma, an exported file, or a
-folder of predictions as `mdpnet evaluate` reads them. The images are the test split of the first
-detector's config, or those of --images and --truths. Beside the page stand its tables as CSV and
-LaTeX.
+A DETECTOR is a name in the zoo, CONFIG,WEIGHTS, an exported file, or a folder of predictions as
+`mdpnet evaluate` reads them; LABEL= in front of it is what the report calls it. The images are the
+test split of the first detector's config, or those of --images and --truths. Beside the page stand
+its tables as CSV and LaTeX.
 
 Example:
     mdpnet report mdpnet-sirst --out report.html
-    mdpnet report mdpnet-sirst sirst.onnx masks_of_others/ --images images/ --truths masks/
+    mdpnet report mdpnet-sirst sirst.onnx others=masks_of_others/ --images images/ --truths masks/
 """
 
 import argparse
 from pathlib import Path
 
 from tqdm import tqdm
+
+from ..detection import DetectorName, parse_detector_name
+from ..zoo.entries import find_entry
 
 #: Images whose surfaces are shown.
 SURFACES = 3
@@ -39,15 +42,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--threads', type=int, help='threads of the CPU; default: one a core')
 
 
-def _config_of(text: str) -> str | None:
+def _config_of(named: DetectorName) -> str | None:
     """The config behind a detector, if it has one."""
-    from ..zoo.entries import find_entry
-
-    model = text.partition(',')[0]
-    if model.endswith('.py'):
-        return model
+    if named.kind == 'config':
+        return named.path
     try:
-        return find_entry(model)['Config']
+        return find_entry(named.path)['Config']
     except KeyError:
         return None
 
@@ -67,7 +67,12 @@ def run(args: argparse.Namespace) -> int:
 
     from ..engine.tool_config import load_tool_config
 
-    config = _config_of(args.detectors[0])
+    detectors = [parse_detector_name(text) for text in args.detectors]
+    labels = [named.label for named in detectors]
+    twice = next((label for label in labels if labels.count(label) > 1), None)
+    if twice is not None:
+        raise ValueError(f'two detectors are called "{twice}"; put LABEL= in front of one')
+    config = _config_of(detectors[0])
     cfg = None if config is None else load_tool_config(config)
     if args.images is not None:
         truths = files_by_name(args.truths, endings=MASK_ENDINGS)
@@ -90,21 +95,18 @@ def run(args: argparse.Namespace) -> int:
         raise ValueError('the first detector has no config, so --images and --truths are needed')
     square = args.square or (256 if cfg is None else cfg.scale[0])
     scores, predictors = [], {}
-    for text in args.detectors:
-        predictor = open_predictor(text, args.threads)
-        if predictor.name in predictors:
-            raise ValueError(f'two detectors are called "{predictor.name}"')
-        predictors[predictor.name] = predictor
+    for named in detectors:
+        predictors[named.label] = predictor = open_predictor(named, threads=args.threads)
         scores.append(
             score_detector(
-                predictor.name,
+                named.label,
                 predictor,
                 samples,
                 square,
                 args.threshold,
                 predictor.interpolation,
                 predictor.confidence,
-                lambda items, name=predictor.name: tqdm(items, desc=name, unit='image'),
+                lambda items, name=named.label: tqdm(items, desc=name, unit='image'),
             )
         )
     # Where detectors fail most there is most to see.

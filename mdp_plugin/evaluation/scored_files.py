@@ -154,7 +154,7 @@ def are_ones(files: Iterable[Path]) -> bool:
     return one is not None
 
 
-def read_prediction(path: Path, ones: bool = False) -> np.ndarray:
+def read_prediction(path: Path, *, ones: bool = False) -> np.ndarray:
     """Read a mask or a probability map.
 
     Args:
