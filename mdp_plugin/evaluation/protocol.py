@@ -72,14 +72,33 @@ class Matches(NamedTuple):
     """Predicted components of an image and its targets.
 
     Attributes:
+        probability (np.ndarray): The map, (H, W) at the scored size.
         parts (Components): The predicted components.
         targets (Components): The true targets.
         pairs (list[tuple[int, int]]): Index of a component and of the target that it detects.
     """
 
+    probability: np.ndarray
     parts: F.Components
     targets: F.Components
     pairs: list[tuple[int, int]]
+
+    @property
+    def log_odds(self) -> list[float]:
+        """Mean log-odds of each component."""
+        return F.component_log_odds(self.probability, self.parts)
+
+    @property
+    def is_target(self) -> list[bool]:
+        """Of each component whether it detects a target."""
+        matched = {part for part, _ in self.pairs}
+        return [index in matched for index in range(len(self.parts.areas))]
+
+    @property
+    def is_found(self) -> list[bool]:
+        """Of each target whether a component detects it."""
+        found = {target for _, target in self.pairs}
+        return [index in found for index in range(len(self.targets.areas))]
 
 
 @dataclass(frozen=True)
@@ -152,28 +171,30 @@ class Protocol:
             return probability
         return resize_probability(probability, self.eval_size[::-1])
 
-    def truth_at_size(self, truth: np.ndarray) -> np.ndarray:
-        """Resize a true mask, (H, W) bool, to the size at which it is scored."""
-        return truth if self.eval_size is None else resize_mask(truth, self.eval_size[::-1])
-
     def decide(self, probability: np.ndarray) -> np.ndarray:
         """Say which pixels of a map (H, W) are predicted, bool (H, W), in the map's precision."""
         return probability > np.asarray(self.threshold, probability.dtype)
 
-    def match(self, probability: np.ndarray, truth: np.ndarray) -> Matches:
+    def match(self, probability: np.ndarray, truth: np.ndarray, name: str = '') -> Matches:
         """Assign the predicted components of an image to its targets.
 
         Args:
-            probability (np.ndarray): (H, W) floating point in 0..1, at the scored size.
-            truth (np.ndarray): True mask, (H, W) bool.
+            probability (np.ndarray): See :meth:`count`.
+            truth (np.ndarray): See :meth:`count`.
+            name (str): See :meth:`count`. Defaults to ''.
 
         Returns:
             Matches: Components, targets and their pairs.
+
+        Raises:
+            TypeError: See :meth:`count`.
+            ValueError: See :meth:`count`.
         """
+        probability, truth = self._scored(probability, truth, name)
         parts = F.label_components(self.decide(probability), self.connectivity)
         targets = F.label_components(truth, self.connectivity)
         pairs = F.match_components(parts, targets, self.distance_thr, self.matching)
-        return Matches(parts, targets, pairs)
+        return Matches(probability, parts, targets, pairs)
 
     def count(self, probability: np.ndarray, truth: np.ndarray, name: str = '') -> Counts:
         """Count one image.
@@ -192,27 +213,7 @@ class Protocol:
             ValueError: One has another shape, the sizes differ and the protocol has none, or
                 values are no probabilities.
         """
-        place = f'{name}: ' if name else ''
-        if probability.dtype == bool:
-            probability = probability.astype(np.float32)
-        if not np.issubdtype(probability.dtype, np.floating) or truth.dtype != bool:
-            raise TypeError(
-                f'{place}a probability must be floating point and a truth bool, not '
-                f'{probability.dtype} and {truth.dtype}'
-            )
-        if probability.ndim != 2 or truth.ndim != 2:
-            raise ValueError(
-                f'{place}probability and truth must be (H, W), not {probability.shape} and '
-                f'{truth.shape}'
-            )
-        if not (probability.min() >= 0 and probability.max() <= 1):  # true of NaN as well
-            raise ValueError(f'{place}probabilities must lie in 0..1')
-        probability, truth = self.at_size(probability), self.truth_at_size(truth)
-        if probability.shape != truth.shape:
-            raise ValueError(
-                f'{place}the probability is {probability.shape} but the truth {truth.shape} '
-                '(height, width); resize one of them, or give the protocol an eval_size'
-            )
+        probability, truth = self._scored(probability, truth, name)
         predicted = self.decide(probability)
         options = (self.connectivity, self.distance_thr, self.matching)
         curves, dnanet_false_pixels = (), None
@@ -303,6 +304,34 @@ class Protocol:
             num_false=num_false,
         )
 
+    def _scored(
+        self, probability: np.ndarray, truth: np.ndarray, name: str
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Check a map and its truth, and bring both to the size at which they are scored."""
+        place = f'{name}: ' if name else ''
+        if probability.dtype == bool:
+            probability = probability.astype(np.float32)
+        if not np.issubdtype(probability.dtype, np.floating) or truth.dtype != bool:
+            raise TypeError(
+                f'{place}a probability must be floating point and a truth bool, not '
+                f'{probability.dtype} and {truth.dtype}'
+            )
+        if probability.ndim != 2 or truth.ndim != 2:
+            raise ValueError(
+                f'{place}probability and truth must be (H, W), not {probability.shape} and '
+                f'{truth.shape}'
+            )
+        if not (probability.min() >= 0 and probability.max() <= 1):  # true of NaN as well
+            raise ValueError(f'{place}probabilities must lie in 0..1')
+        if self.eval_size is not None:
+            return self.at_size(probability), resize_mask(truth, self.eval_size[::-1])
+        if probability.shape != truth.shape:
+            raise ValueError(
+                f'{place}the probability is {probability.shape} but the truth {truth.shape} '
+                '(height, width); resize one of them, or give the protocol an eval_size'
+            )
+        return probability, truth
+
     def to_dict(self) -> dict[str, Any]:
         """The options that change a figure, by name, for JSON."""
         return {
@@ -323,3 +352,7 @@ def _checked_size(size: int | Sequence[int] | None) -> tuple[int, int] | None:
     if len(pair) != 2 or not all(isinstance(side, int) and side > 0 for side in pair):
         raise ValueError(f'eval_size must be (height, width) in pixels, not {size!r}')
     return pair
+
+
+#: The protocol of the field.
+DEFAULT_PROTOCOL = Protocol()
