@@ -1,14 +1,12 @@
-"""Predictions and truths as files: how they are found, read and given to the metric."""
+"""Predictions and truths as files: how they are found and read."""
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
-import torch
 
 from ..imaging.masks import binary_mask, without_alpha
 from ..imaging.picture_files import IMAGE_SUFFIXES, read_image
-from .metrics import IRSTDMetric
 
 #: What data sets add to the name of a mask.
 MASK_ENDINGS = ('_pixels0', '_mask', '_gt', '_label')
@@ -177,6 +175,31 @@ def read_prediction(path: Path, *, ones: bool = False) -> np.ndarray:
     return (values / (1 if ones else np.iinfo(values.dtype).max)).astype(np.float32)
 
 
+class PredictionFolder:
+    """Predictions that another program has written, by the names of their images.
+
+    Args:
+        folder (Path): Masks or probabilities, see :func:`read_prediction`.
+
+    Attributes:
+        files (dict[str, Path]): Their files by name, sorted.
+
+    Raises:
+        OSError: If there is no such folder, it holds no prediction, or one cannot be read.
+        ValueError: If two are of one image, or they do not agree on what is white.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.files = files_by_name(folder, PREDICTION_SUFFIXES, MASK_ENDINGS)
+        self._ones = are_ones(self.files.values())
+        self._folder = folder
+
+    def read(self, name: str) -> np.ndarray:
+        """Read the probability map of an image, float32 (H, W)."""
+        file = keep_names(self.files, [name], self._folder)[name]
+        return read_prediction(file, ones=self._ones)
+
+
 def read_truth(path: Path) -> np.ndarray:
     """Read a true mask, by the rule of :func:`~mdp_plugin.imaging.masks.binary_mask`.
 
@@ -190,20 +213,3 @@ def read_truth(path: Path) -> np.ndarray:
         OSError: If the file cannot be read.
     """
     return binary_mask(read_image(path))
-
-
-def count_image(metric: IRSTDMetric, name: str, score: np.ndarray, truth: np.ndarray) -> None:
-    """Let a metric count one image.
-
-    Args:
-        metric (IRSTDMetric): The metric.
-        name (str): Name of the image, for error messages.
-        score (np.ndarray): Probability (H, W), float32.
-        truth (np.ndarray): True mask (H, W), bool.
-    """
-    data = {
-        'seg_logits': {'data': torch.from_numpy(score)[None]},
-        'gt_sem_seg': {'data': torch.from_numpy(truth)[None].long()},
-        'img_path': name,
-    }
-    metric.process({}, [data])

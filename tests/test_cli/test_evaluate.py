@@ -11,8 +11,8 @@ from mdp_plugin.cli import main
 from mdp_plugin.detection import TargetDetector
 from mdp_plugin.evaluation import functional as F
 from mdp_plugin.evaluation.metrics import IRSTDMetric
-from mdp_plugin.evaluation.metrics.sample_arrays import resample_mask, resample_probability
 from mdp_plugin.evaluation.operating_points import OperatingPoints
+from mdp_plugin.imaging.resampling import resize_mask, resize_probability
 from mdp_plugin.synthesis import SceneGenerator, SceneSettings
 
 
@@ -226,9 +226,9 @@ def test_confidence_is_fitted_at_the_size_that_is_scored(scored, tmp_path):
         (large / folder).mkdir(parents=True)
     for file in (out / 'probabilities').iterdir():
         score = cv2.imread(str(file), cv2.IMREAD_UNCHANGED) / np.float32(65535)
-        np.save(large / f'maps/{file.stem}', resample_probability(score, (80, 120)))
+        np.save(large / f'maps/{file.stem}', resize_probability(score, (120, 80)))
     for file in truths.iterdir():
-        truth = resample_mask(cv2.imread(str(file), cv2.IMREAD_UNCHANGED) > 0, (80, 120))
+        truth = resize_mask(cv2.imread(str(file), cv2.IMREAD_UNCHANGED) > 0, (120, 80))
         cv2.imwrite(str(large / 'truths' / file.name), truth * np.uint8(255))
     predictions = [str(large / 'maps'), str(large / 'truths')]
     assert main(['evaluate', *predictions, '--calibrate', '--out', str(tmp_path / 'l')]) == 0

@@ -9,8 +9,8 @@ import pytest
 
 from mdp_plugin.cli import main
 from mdp_plugin.evaluation.functional.calibration import LOG_ODDS_LIMIT
-from mdp_plugin.report.plots import plot_mistakes
-from mdp_plugin.report.scoring import CROP, Sample, TargetFate, score_detector
+from mdp_plugin.reporting.plots import plot_mistakes
+from mdp_plugin.reporting.scoring import CROP, Sample, TargetFate, score_detector
 from mdp_plugin.synthesis import SceneGenerator, SceneSettings, TargetSettings
 
 

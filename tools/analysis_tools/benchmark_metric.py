@@ -76,7 +76,7 @@ def main() -> None:
         metric.process({}, samples)
         metric.evaluate(len(samples))
         wall, cpu = time.perf_counter() - start, time.process_time() - start_cpu
-        num = len(metric.thresholds) if curves else 1
+        num = len(metric.protocol.thresholds) if curves else 1
         print(
             f'{len(samples)} images, {num} thresholds: {wall:.2f} s wall, {cpu:.2f} s CPU '
             f'(OMP_NUM_THREADS={os.environ.get("OMP_NUM_THREADS", "not set")})'

@@ -153,8 +153,8 @@ def write_page(
 
     Args:
         scores (Sequence[Scores]): The detectors.
-        surfaces (Sequence[tuple]): Images as :func:`~mdp_plugin.report.plots.plot_surfaces` takes
-            them.
+        surfaces (Sequence[tuple]): Images as :func:`~mdp_plugin.reporting.plots.plot_surfaces`
+            takes them.
         title (str): Heading, such as the name of the data set.
         threshold (float): The threshold of all decisions.
         out (Path): HTML file to write.

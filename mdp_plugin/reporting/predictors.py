@@ -1,4 +1,4 @@
-"""What `evaluate` and `report` score: a detector, or a folder of predictions."""
+"""What a report scores: a detector, or a folder of predictions."""
 
 from pathlib import Path
 
@@ -6,14 +6,7 @@ import numpy as np
 
 from ..detection.detector_name import DetectorName
 from ..evaluation.functional import UNCALIBRATED, Confidence
-from ..evaluation.scored_files import (
-    MASK_ENDINGS,
-    PREDICTION_SUFFIXES,
-    are_ones,
-    files_by_name,
-    keep_names,
-    read_prediction,
-)
+from ..evaluation.scored_files import PredictionFolder
 
 
 class FolderPredictor:
@@ -31,14 +24,11 @@ class FolderPredictor:
     interpolation = None  # it cannot be asked for images of another size
 
     def __init__(self, folder: Path) -> None:
-        self.files = files_by_name(folder, PREDICTION_SUFFIXES, MASK_ENDINGS)
-        self._ones = are_ones(self.files.values())
-        self._folder = folder
+        self._folder = PredictionFolder(folder)
 
     def __call__(self, grey: np.ndarray | None, name: str) -> np.ndarray:
         """Read the probability map (H, W) of an image; the grey levels are not looked at."""
-        file = keep_names(self.files, [name], self._folder)[name]
-        return read_prediction(file, ones=self._ones)
+        return self._folder.read(name)
 
 
 class ModelPredictor:
