@@ -94,7 +94,7 @@ def report(
         truths (str | Path, optional): Folder of their true masks, which belongs to ``images``.
         threshold (float): Probability above which a pixel is predicted. Defaults to 0.5.
         square (int, optional): Side of the square of the second protocol, in pixels. Defaults to
-            None: that of the first detector's config, or 256.
+            None: height and width of the first detector's config, or 256.
         title (str, optional): Heading. Defaults to None: name of the data set.
         threads (int, optional): Threads of the CPU. Defaults to None: one for each core.
         progress (Callable): Wraps the samples that a detector goes through, given its label.
@@ -129,14 +129,15 @@ def report(
         data = Path(cfg.test_dataloader.dataset.data_root).name
     else:
         raise ValueError('the first detector has no config, so --images and --truths are needed')
-    square = square or (256 if cfg is None else cfg.scale[0])
+    # A config's scale is (width, height).
+    eval_size = square or (256 if cfg is None else tuple(cfg.scale)[::-1])
     predictors = {detector.label: open_predictor(detector, threads=threads) for detector in named}
     scores = [
         score_detector(
             label,
             predictor,
             samples,
-            square,
+            eval_size,
             threshold,
             predictor.interpolation,
             predictor.confidence,

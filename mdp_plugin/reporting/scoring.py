@@ -175,7 +175,7 @@ def score_detector(
     name: str,
     predict: Predict,
     samples: Sequence[Sample],
-    square: int,
+    eval_size: int | tuple[int, int],
     threshold: float = 0.5,
     interpolation: str | None = 'bilinear',
     confidence: F.Confidence = F.UNCALIBRATED,
@@ -187,11 +187,12 @@ def score_detector(
         name (str): What the report calls it.
         predict (Callable): The detector.
         samples (Sequence[Sample]): Images with truths.
-        square (int): Side of the square of the second protocol, in pixels, to which papers resize
-            image and mask before they predict and score.
+        eval_size (int | tuple[int, int]): Side of a square, or height and width, to which papers
+            resize image and mask before they predict and score: the second protocol. It is left
+            out if all images have this size.
         threshold (float): Probability above which a pixel is predicted. Defaults to 0.5.
         interpolation (str, optional): Kernel by which the detector wants images resized to the
-            square. Of a folder of predictions, which cannot be asked for other images, it is None,
+            size. Of a folder of predictions, which cannot be asked for other images, it is None,
             and its maps are resized instead. Defaults to 'bilinear'.
         confidence (Confidence): Calibration of the detector. Defaults to none.
         progress (Callable): Wraps the samples to show progress. Defaults to showing none.
@@ -203,8 +204,10 @@ def score_detector(
         ValueError: If a prediction does not have its image's size.
     """
     original = Protocol(threshold=threshold)
-    squared = replace(original, eval_size=square)
-    counts, square_counts = [], []
+    resized = replace(original, eval_size=eval_size)
+    height, width = size = resized.eval_size
+    counts, resized_counts = [], []
+    sizes = set()
     items = {TargetFate: [], Mistake: [], PredictedPart: []}
     for sample in progress(samples):
         grey, truth = sample.read()
@@ -215,17 +218,16 @@ def score_detector(
                 f'{truth.shape} (height, width)'
             )
         counts.append(original.count(score, truth, sample.name))
-        if interpolation is not None:
-            small = resize_image(grey, (square, square), interpolation)
-            small_score = predict(small, sample.name)
-        else:
-            small_score = score
-        square_counts.append(squared.count(small_score, truth, sample.name))
+        sizes.add(grey.shape)
+        resized_score = score
+        if interpolation is not None and grey.shape != size:
+            resized_grey = resize_image(grey, (width, height), interpolation)
+            resized_score = predict(resized_grey, sample.name)
+        resized_counts.append(resized.count(resized_score, truth, sample.name))
         for item in _judge(sample, grey, truth, original.match(score, truth, sample.name)):
             items[type(item)].append(item)
-    figures = {
-        'original size': original.figures(counts).to_dict(),
-        f'{square}x{square}': squared.figures(square_counts).to_dict(),
-    }
+    figures = {'original size': original.figures(counts).to_dict()}
+    if sizes != {size}:
+        figures[f'{height}x{width}'] = resized.figures(resized_counts).to_dict()
     curves = original.curves(counts).to_dict()
     return Scores(name, figures, curves, *items.values(), confidence)
