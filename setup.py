@@ -111,6 +111,7 @@ setup(
         'torchvision',
         'numpy>=1.26',
         'opencv-python>=4.8',
+        'prettytable',
         'scipy>=1.11',
         'tqdm',
     ],

@@ -13,9 +13,8 @@ from mmseg.registry import MODELS
 from torch import nn
 
 import mdp_plugin.registration  # noqa: F401  (registers every module of the plugin)
+from mdp_plugin.project_files import PROJECT_ROOT
 from mdp_plugin.synthesis import SceneGenerator, SceneSettings
-
-PROJECT_ROOT = Path(__file__).resolve().parents[1]
 
 
 @pytest.fixture(autouse=True)

@@ -24,9 +24,9 @@ import numpy as np
 import pytest
 from command_server import Rule, apply_rules, command_server
 
+from mdp_plugin.project_files import PROJECT_ROOT as ROOT
 from mdp_plugin.synthesis import SceneGenerator, SceneSettings
 
-ROOT = Path(__file__).resolve().parents[1]
 PAGES = sorted(
     [
         ROOT / 'README.md',

@@ -13,7 +13,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-PROJECT_ROOT = Path(__file__).resolve().parents[1]
+from mdp_plugin.project_files import PROJECT_ROOT
+
 SIZE = 64
 
 # Importing the host takes many seconds; a server does it once and forks a process for each run.

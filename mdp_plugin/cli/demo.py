@@ -18,13 +18,18 @@ import tempfile
 import threading
 from pathlib import Path
 
+from ..zoo.entries import DEFAULT_MODEL, all_entries
+
 #: Seconds between two looks for old files, and how old they become.
 FILE_CHECK, FILE_AGE = 60, 600
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the sub-command's arguments."""
-    parser.add_argument('--model', help='first model; default: mdpnet-sirst')
+    parser.add_argument(
+        '--model', default=DEFAULT_MODEL, metavar='DETECTOR',
+        help=f'first model, as `mdpnet detect` names it; default: {DEFAULT_MODEL}',
+    )  # fmt: skip
     parser.add_argument(
         '--host', default='127.0.0.1',
         help='address to listen on, e.g. 0.0.0.0 for all of the network; default: 127.0.0.1',
@@ -71,12 +76,10 @@ def run(args: argparse.Namespace) -> int:
         from ..demo.page import DemoPage
         from ..demo.session import Models
         from ..demo.uploads import Limits, delete_old_files
-        from ..zoo.entries import all_entries
 
         names = [entry.get('Alias') or entry['Name'] for entry in all_entries()]
-        first = args.model or 'mdpnet-sirst'
-        models = Models([first, *(name for name in names if name != first)], args.threads)
-        models[first]  # so that a mistake shows here and not on the page
+        models = Models([args.model, *names], threads=args.threads)
+        models[models.names[0]]  # so that a mistake shows here and not on the page
         limits = Limits(args.max_upload, int(args.max_pixels * 1e6), args.max_frames)
         page = DemoPage(models, limits, Path(folder))
         address = page.launch(args.host, args.port or _free_port(args.host), args.open)

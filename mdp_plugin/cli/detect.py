@@ -16,11 +16,13 @@ from pathlib import Path
 import cv2
 from tqdm import tqdm
 
-from ..detection import Detection, TargetDetector
+from ..detection import Detection, TargetDetector, parse_detector_name
+from ..detection.detector_name import GRAMMAR
 from ..detection.overlay import draw_targets, open_video
 from ..detection.records import FORMATS, DetectionRecord
 from ..detection.sources import Source, find_sources, frame_rate, read_frames
 from ..imaging.grey_levels import WHITE_LEVEL, to_grey
+from ..zoo.entries import DEFAULT_MODEL
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -30,10 +32,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument('--out', type=Path, default=Path('detections'), help='default: detections')
     parser.add_argument(
-        '--model', default='mdpnet-sirst',
-        help='name in the zoo, config (with --weights) or exported file; default: mdpnet-sirst',
+        '--model', default=DEFAULT_MODEL, metavar='DETECTOR',
+        help=f'{GRAMMAR}; default: {DEFAULT_MODEL}',
     )  # fmt: skip
-    parser.add_argument('--weights', help='weights of a config')
     level = parser.add_mutually_exclusive_group()
     level.add_argument('--threshold', type=float, help="default: the model's, usually 0.5")
     level.add_argument(
@@ -120,15 +121,22 @@ def run(args: argparse.Namespace) -> int:
         int: 0, or 1 if files failed.
     """
     sources = find_sources(args.inputs)
-    detector = TargetDetector(
-        args.model, args.weights, args.threshold, args.white_level, args.backend, args.precision,
-        args.device, args.threads, args.operating_point, args.fa_budget,
-    )  # fmt: skip
+    named = parse_detector_name(args.model)
+    detector = named.open(
+        threshold=args.threshold,
+        white_level=args.white_level,
+        backend=args.backend,
+        precision=args.precision,
+        device=args.device,
+        threads=args.threads,
+        operating_points=args.operating_point,
+        fa_budget=args.fa_budget,
+    )
     if args.overwrite:
         (args.out / 'record.jsonl').unlink(missing_ok=True)
     settings = {
-        'model': args.model,
-        'weights': args.weights,
+        'model': named.path,
+        'weights': named.weights,
         'threshold': detector.threshold,
         'confidence': detector.confidence and list(detector.confidence),
         'white_level': detector.white_level,

@@ -1,9 +1,9 @@
 r"""Score predictions of any program, or a detector, against true masks, by the field's protocol.
 
-PREDICTIONS is a folder of masks or probabilities: pictures of 8 bit (0 and 255, or 0 and 1, or
-probabilities of which 255 is 1) or 16 bit (65535 is 1), or arrays of 0..1 (.npy). A prediction
-belongs to the truth of the same name; suffixes as `_pixels0` of the truths' names do not count.
-With --images it is a detector instead, as `mdpnet report` takes it.
+PREDICTIONS is a folder of masks or probabilities: pictures of 8 bit (255 is 1) or 16 bit (65535
+is 1), masks of 0 and 1 if all of the folder are, or arrays of 0..1 (.npy). A prediction belongs
+to the truth of the same name; suffixes as `_pixels0` of the truths' names do not count.
+With --images it is a detector instead, as `mdpnet detect` and `mdpnet report` name it.
 
 With --fa-budget the lowest threshold that keeps a false-alarm rate is looked for, and with it or
 --calibrate confidence is calibrated: OUT/operating_points.json holds both, for `mdpnet detect
@@ -18,16 +18,9 @@ Example:
 import argparse
 import json
 import sys
-from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-import numpy as np
 from tqdm import tqdm
-
-if TYPE_CHECKING:  # its import takes seconds, which `mdpnet --help` need not
-    from ..evaluation.metrics import IRSTDMetric
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -56,133 +49,54 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--threads', type=int, help='threads of the CPU; default: one a core')
 
 
-class _ScoredImages:
-    """What is scored, at the size at which it is; it can be gone through more than once.
-
-    Args:
-        args (argparse.Namespace): The command line.
-
-    Raises:
-        OSError, ValueError: If predictions and truths do not belong together.
-    """
-
-    def __init__(self, args: argparse.Namespace) -> None:
-        from ..evaluation.scored_files import MASK_ENDINGS, files_by_name, keep_names, read_names
-        from .predictors import FolderPredictor, ModelPredictor
-
-        truths = files_by_name(args.truths, endings=MASK_ENDINGS)
-        self._are_images = args.images is not None
-        if self._are_images:
-            files, folder = files_by_name(args.images), args.images
-            self._predictor = ModelPredictor(args.predictions, args.threads)
-        else:
-            self._predictor = FolderPredictor(Path(args.predictions))
-            files, folder = self._predictor.files, args.predictions
-        if args.names:
-            names = read_names(args.names)
-            files = keep_names(files, names, folder)
-            truths = keep_names(truths, names, args.truths)
-        missing = sorted(set(files) - set(truths))
-        if missing:
-            raise FileNotFoundError(
-                f'{len(missing)} predictions have no truth in "{args.truths}": '
-                f'{", ".join(missing[:5])}'
-            )
-        unscored = len(truths) - len(files)
-        if unscored:
-            print(f'{unscored} truths of "{args.truths}" have no prediction and are not scored')
-        self._files, self._truths = files, truths
-        self._size = tuple(args.eval_size) if args.eval_size else None
-        self._resized: set[str] = set()
-
-    def __iter__(self) -> Iterator[tuple[str, np.ndarray, np.ndarray]]:
-        """Name, probability (H, W) and truth (H, W) of each image."""
-        from ..evaluation.metrics.sample_arrays import resample_mask, resample_probability
-        from ..evaluation.scored_files import read_truth
-        from ..imaging.grey_levels import to_grey
-        from ..imaging.picture_files import read_image
-
-        for name, file in tqdm(self._files.items(), unit='image', disable=None):
-            grey = to_grey(read_image(file), name=str(file)) if self._are_images else None
-            score, truth = self._predictor(grey, name), read_truth(self._truths[name])
-            # SIRST has a mask of another size than its image.
-            if score.shape != truth.shape and (self._are_images or self._size is None):
-                if name not in self._resized:
-                    tqdm.write(
-                        f'{name}: the mask is {truth.shape}, the prediction {score.shape} '
-                        '(height, width); scored at the size of the prediction',
-                        file=sys.stderr,
-                    )
-                self._resized.add(name)
-                truth = resample_mask(truth, score.shape)
-            if self._size is not None:
-                score = resample_probability(score, self._size)
-                truth = resample_mask(truth, self._size)
-            yield name, score, truth
-
-
 def run(args: argparse.Namespace) -> int:
     """Score, print the table and write the figures."""
     wants_points = args.calibrate or args.fa_budget is not None
     if wants_points and (args.out is None or args.no_curves):
         raise ValueError('--fa-budget and --calibrate need --out, and the curves')
-    from .. import registration  # noqa: F401
+    # Their imports take a second, which `mdpnet --help` need not.
+    from ..detection import parse_detector_name
+    from ..evaluation.calibration import points_of_evaluation
+    from ..evaluation.evaluating import evaluate_pairs
+    from ..evaluation.protocol import Protocol
+    from ..evaluation.scored_images import ScoredImages
 
-    # isort: split
-    from ..evaluation.metrics import IRSTDMetric
-    from ..evaluation.scored_files import count_image
-
-    metric = IRSTDMetric(
+    protocol = Protocol(
         threshold=args.threshold,
         connectivity=args.connectivity,
         distance_thr=args.distance,
         eval_size=tuple(args.eval_size) if args.eval_size else None,
-        curves=not args.no_curves,
+        num_thresholds=None if args.no_curves else 200,
     )
-    images = _ScoredImages(args)
-    for name, score, truth in images:
-        count_image(metric, name, score, truth)
-    figures = metric.compute_metrics(metric.results)
+    named = parse_detector_name(args.predictions)
+    scored = ScoredImages(
+        named.path if args.images is None else named.open(threads=args.threads),
+        args.truths,
+        images=args.images,
+        names=args.names,
+        fit_masks=protocol.eval_size is None,
+    )
+    evaluation = evaluate_pairs(tqdm(scored, unit='image', disable=None), protocol)
+    for remark in scored.remarks():
+        print(remark, file=sys.stderr)
+    print(evaluation)
     if args.out:
         args.out.mkdir(parents=True, exist_ok=True)
-        content = {'figures': figures, 'protocol': metric.protocol()}
+        content = evaluation.to_dict()
+        content = {key: content[key] for key in ('figures', 'protocol')}
         (args.out / 'figures.json').write_text(json.dumps(content, indent=1) + '\n')
         print(f'figures: {args.out / "figures.json"}')
     if wants_points:
-        _store_operating_points(args, metric, images)
-    return 0
-
-
-def _store_operating_points(
-    args: argparse.Namespace, metric: 'IRSTDMetric', images: _ScoredImages
-) -> None:
-    """Find the threshold, calibrate confidence at it and write both."""
-    from ..evaluation import functional as F
-    from ..evaluation.operating_points import OperatingPoints, corners
-
-    split = f' {args.names.stem}' if args.names else ''
-    data = f'{args.truths.resolve().parent.name}{split}, {len(metric.results)} images'
-    curve = corners(metric.curves(metric.results))
-    points = OperatingPoints(args.threshold, data, curve, F.UNCALIBRATED)
-    if args.fa_budget is not None:
-        points = replace(points, threshold=points.threshold_for(args.fa_budget))
-    log_odds, is_target = [], []
-    # The images once more, since the threshold was not known before.
-    for _, score, truth in images:
-        parts = F.label_components(score > points.threshold, args.connectivity)
-        pairs = F.match_components(
-            parts, F.label_components(truth, args.connectivity), args.distance
+        points, calibration = points_of_evaluation(
+            evaluation, tqdm(scored, unit='image', disable=None), scored.data, args.fa_budget
         )
-        matched = {part for part, _ in pairs}
-        log_odds.extend(F.component_log_odds(score, parts))
-        is_target.extend(index in matched for index in range(len(parts.areas)))
-    points = replace(points, confidence=F.fit_confidence(log_odds, is_target))
-    file = args.out / 'operating_points.json'
-    points.save(file)
-    found, false_rate = points.figures_at(points.threshold)
-    groups = F.reliability(points.confidence(np.array(log_odds)), is_target)
-    print(
-        f'threshold {points.threshold:.6g}: Pd {100 * found:.2f} %, Fa {1e6 * false_rate:.2f}e-6; '
-        f'confidence of {len(is_target)} components, {sum(is_target)} of them targets, off by '
-        f'{100 * groups.error:.1f} % on average: {file}'
-    )
+        file = args.out / 'operating_points.json'
+        points.save(file)
+        found, false_rate = points.figures_at(points.threshold)
+        print(
+            f'threshold {points.threshold:.6g}: Pd {100 * found:.2f} %, '
+            f'Fa {1e6 * false_rate:.2f}e-6; confidence of {len(calibration.is_target)} components, '
+            f'{sum(calibration.is_target)} of them targets, off by '
+            f'{100 * calibration.reliability.error:.1f} % on average: {file}'
+        )
+    return 0

@@ -1,22 +1,19 @@
 """Write a report on one or several detectors: one HTML file with figures, curves and galleries.
 
-A DETECTOR is a name in the zoo, a config and its weights joined by a comma, an exported file, or a
-folder of predictions as `mdpnet evaluate` reads them. The images are the test split of the first
-detector's config, or those of --images and --truths. Beside the page stand its tables as CSV and
-LaTeX.
+A DETECTOR is a name in the zoo, CONFIG,WEIGHTS, an exported file, or a folder of predictions as
+`mdpnet evaluate` reads them; LABEL= in front of it is what the report calls it. The images are the
+test split of the first detector's config, or those of --images and --truths. Beside the page stand
+its tables as CSV and LaTeX.
 
 Example:
     mdpnet report mdpnet-sirst --out report.html
-    mdpnet report mdpnet-sirst sirst.onnx masks_of_others/ --images images/ --truths masks/
+    mdpnet report mdpnet-sirst sirst.onnx others=masks_of_others/ --images images/ --truths masks/
 """
 
 import argparse
 from pathlib import Path
 
 from tqdm import tqdm
-
-#: Images whose surfaces are shown.
-SURFACES = 3
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -39,87 +36,23 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--threads', type=int, help='threads of the CPU; default: one a core')
 
 
-def _config_of(text: str) -> str | None:
-    """The config behind a detector, if it has one."""
-    from ..zoo.entries import find_entry
-
-    model = text.partition(',')[0]
-    if model.endswith('.py'):
-        return model
-    try:
-        return find_entry(model)['Config']
-    except KeyError:
-        return None
-
-
 def run(args: argparse.Namespace) -> int:
     """Score the detectors and write the report."""
-    if (args.images is None) != (args.truths is None):
-        raise ValueError('--images and --truths belong together')
-    from ..evaluation.scored_files import MASK_ENDINGS, files_by_name
-    from ..report.page import write_page, write_pictures, write_tables
-    from ..report.scoring import Sample, score_detector
-    from .predictors import open_predictor
+    from ..reporting.building import report
 
-    # isort: split
-    from mmengine.registry import init_default_scope
-    from mmseg.registry import DATASETS
-
-    from ..engine.tool_config import load_tool_config
-
-    config = _config_of(args.detectors[0])
-    cfg = None if config is None else load_tool_config(config)
-    if args.images is not None:
-        truths = files_by_name(args.truths, endings=MASK_ENDINGS)
-        images = files_by_name(args.images)
-        missing = sorted(set(images) - set(truths))
-        if missing:
-            raise FileNotFoundError(
-                f'{len(missing)} images have no mask in "{args.truths}": {", ".join(missing[:5])}'
-            )
-        samples = [Sample(name, file, truths[name]) for name, file in images.items()]
-        title = args.images.resolve().name
-    elif cfg is not None:
-        init_default_scope(cfg.get('default_scope', 'mmseg'))
-        dataset = DATASETS.build(cfg.test_dataloader.dataset)
-        files = [dataset.get_data_info(index) for index in range(len(dataset))]
-        pairs = [(Path(file['img_path']), Path(file['seg_map_path'])) for file in files]
-        samples = [Sample(image.stem, image, mask) for image, mask in pairs]
-        title = Path(cfg.test_dataloader.dataset.data_root).name
-    else:
-        raise ValueError('the first detector has no config, so --images and --truths are needed')
-    square = args.square or (256 if cfg is None else cfg.scale[0])
-    scores, predictors = [], {}
-    for text in args.detectors:
-        predictor = open_predictor(text, args.threads)
-        if predictor.name in predictors:
-            raise ValueError(f'two detectors are called "{predictor.name}"')
-        predictors[predictor.name] = predictor
-        scores.append(
-            score_detector(
-                predictor.name,
-                predictor,
-                samples,
-                square,
-                args.threshold,
-                predictor.interpolation,
-                predictor.confidence,
-                lambda items, name=predictor.name: tqdm(items, desc=name, unit='image'),
-            )
-        )
-    # Where detectors fail most there is most to see.
-    trouble = [mistake.image for score in scores for mistake in score.mistakes]
-    order = sorted(samples, key=lambda sample: -trouble.count(sample.name))
-    surfaces = []
-    for sample in order[:SURFACES]:
-        grey, _ = sample.read()
-        responses = {name: predict(grey, sample.name) for name, predict in predictors.items()}
-        surfaces.append((sample.name, grey, responses))
-    write_page(scores, surfaces, args.title or title, args.threshold, args.out)
-    tables = args.out.with_suffix('.csv'), args.out.with_suffix('.tex')
-    write_tables(scores, *tables)
-    print(f'report: {args.out}; tables: {tables[0]}, {tables[1]}')
+    made = report(
+        args.detectors,
+        images=args.images,
+        truths=args.truths,
+        threshold=args.threshold,
+        square=args.square,
+        title=args.title,
+        threads=args.threads,
+        progress=lambda samples, name: tqdm(samples, desc=name, unit='image'),
+    )
+    page, *tables = made.write(args.out)
+    print(f'report: {page}; tables: {", ".join(map(str, tables))}')
     if args.pictures is not None:
-        pictures = write_pictures(scores, args.threshold, args.pictures)
+        pictures = made.write_pictures(args.pictures)
         print(f'pictures: {", ".join(map(str, pictures))}')
     return 0

@@ -3,8 +3,9 @@
 import os
 from pathlib import Path
 
+from ..project_files import PROJECT_ROOT
+
 ENVIRONMENT_VARIABLE = 'IRSTD_DATA_ROOT'
-_CHECKOUT = Path(__file__).resolve().parents[2]
 
 
 def candidate_roots(data_root: str) -> list[str]:
@@ -22,7 +23,7 @@ def candidate_roots(data_root: str) -> list[str]:
     """
     if '://' in data_root or os.path.isabs(os.path.expanduser(data_root)):
         return [os.path.expanduser(data_root)]
-    candidates = [data_root, str(_CHECKOUT / data_root)]
+    candidates = [data_root, str(PROJECT_ROOT / data_root)]
     parts = Path(data_root).parts
     shared = os.environ.get(ENVIRONMENT_VARIABLE)
     if shared and parts and parts[0] == 'data':

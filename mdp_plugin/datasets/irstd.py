@@ -11,11 +11,11 @@ import mmengine.fileio as fileio
 from mmseg.datasets import BaseSegDataset
 from mmseg.registry import DATASETS
 
+from ..imaging.picture_files import IMAGE_SUFFIXES
 from .cached_loader import CachedLoader
 from .data_root import resolve_data_root
 from .file_check import find_damage
 
-IMG_SUFFIXES = ('.png', '.bmp', '.tif', '.tiff', '.jpg', '.jpeg')
 Suffix = str | Sequence[str]
 
 
@@ -37,7 +37,9 @@ class IRSTDDataset(BaseSegDataset):
             the environment variable ``IRSTD_DATA_ROOT`` names, then in the working directory,
             then in the checkout of the project. Defaults to ''.
         img_suffix (str | Sequence[str]): What follows a name in an image's file name; of several
-            the first that exists; 'auto' for PNG, BMP, TIFF and JPEG. Defaults to 'auto'.
+            the first that exists; 'auto' for all of
+            :data:`~mdp_plugin.imaging.picture_files.IMAGE_SUFFIXES`. Upper and lower case mean the
+            same. Defaults to 'auto'.
         seg_map_suffix (str | Sequence[str]): The same for masks. Defaults to 'auto'.
         disjoint_from (Sequence[str]): Split files, relative to ``data_root``, that must not
             share a name with this one. Defaults to ().
@@ -173,7 +175,7 @@ class IRSTDDataset(BaseSegDataset):
             raise FileNotFoundError(f'Split file {path} is missing')
         text = fileio.get_text(path, encoding='utf-8-sig', backend_args=self.backend_args)
         lines = (line.strip() for line in text.splitlines())
-        return [_strip(line, (*self.img_suffix, *IMG_SUFFIXES)) for line in lines if line]
+        return [_strip(line, (*self.img_suffix, *IMAGE_SUFFIXES)) for line in lines if line]
 
     def _part_of(self, names: list[str]) -> list[str]:
         digests = sorted(hashlib.md5(name.encode()).hexdigest() for name in names)
@@ -204,10 +206,14 @@ class IRSTDDataset(BaseSegDataset):
     ) -> list[str]:
         """Find each name's file, trying the suffixes in their order."""
         paths, missing = [], []
+        # Cameras write .PNG and .TIF; of two files that differ by case alone the listed one counts.
+        any_case = {_fold(file): file for file in sorted(files)}
         for name in names:
             for suffix in suffixes:
-                if name + suffix in files:
-                    paths.append(osp.join(folder, name + suffix))
+                file = name + suffix
+                file = file if file in files else any_case.get(_fold(file))
+                if file is not None:
+                    paths.append(osp.join(folder, file))
                     break
             else:
                 missing.append(name)
@@ -243,8 +249,14 @@ class IRSTDDataset(BaseSegDataset):
 
 def _suffixes(value: Suffix) -> tuple[str, ...]:
     if value == 'auto':
-        return IMG_SUFFIXES
-    return (value,) if isinstance(value, str) else tuple(value)
+        return IMAGE_SUFFIXES
+    return tuple(map(_fold, (value,) if isinstance(value, str) else value))
+
+
+def _fold(file: str) -> str:
+    """A file's name with its suffix in lower case."""
+    stem, dot, suffix = file.rpartition('.')
+    return f'{stem}.{suffix.lower()}' if dot else file
 
 
 def _strip(name: str, suffixes: Sequence[str]) -> str:
@@ -260,10 +272,11 @@ def _names_in(
     """Names of all images of a folder, sorted; masks that lie beside them are left out."""
     found: dict[str, None] = {}
     for file in sorted(files):
-        if one_folder and file.endswith(mask_suffixes) and mask_suffixes != suffixes:
+        folded = _fold(file)
+        if one_folder and mask_suffixes != suffixes and folded.endswith(tuple(mask_suffixes)):
             continue
         for suffix in suffixes:
-            if file.endswith(suffix):
+            if folded.endswith(suffix):
                 found[file[: -len(suffix)]] = None
                 break
     return list(found)

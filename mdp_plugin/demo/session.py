@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..detection import Target, TargetDetector, find_targets
+from ..detection import Target, TargetDetector, find_targets, parse_detector_name
 from ..imaging.grey_levels import WHITE_LEVEL, to_grey
 from ..synthesis import SceneGenerator, SceneSettings
 from .uploads import Upload
@@ -25,12 +25,19 @@ class Models:
     """Detectors by name, loaded when first used; any number of visitors may share it.
 
     Args:
-        names (Sequence[str]): What may be asked for.
+        detectors (Sequence[str]): What may be asked for, as a command line names it, see
+            :func:`~mdp_plugin.detection.parse_detector_name`; of two with one label the first
+            counts.
         threads (int, optional): Threads of the CPU. Defaults to None: one for each core.
+
+    Attributes:
+        names (list[str]): Labels of the detectors.
     """
 
-    def __init__(self, names: Sequence[str], threads: int | None = None) -> None:
-        self.names = list(names)
+    def __init__(self, detectors: Sequence[str], *, threads: int | None = None) -> None:
+        parsed = [parse_detector_name(text) for text in detectors]
+        self._detectors = {named.label: named for named in reversed(parsed)}
+        self.names = list(dict.fromkeys(named.label for named in parsed))
         self._threads = threads
         self._loaded: dict[str, TargetDetector] = {}
         self._lock = threading.Lock()
@@ -45,7 +52,7 @@ class Models:
             raise KeyError(f'there is no model "{name}"')
         with self._lock:
             if name not in self._loaded:
-                self._loaded[name] = TargetDetector(name, threads=self._threads)
+                self._loaded[name] = self._detectors[name].open(threads=self._threads)
             return self._loaded[name]
 
     def predict(self, name: str, grey: np.ndarray) -> np.ndarray:
@@ -96,7 +103,10 @@ class Session:
     def targets(self, index: int) -> list[Target]:
         """Targets of a frame at the current threshold; the network does not run."""
         return find_targets(
-            self.probabilities[index], self.threshold, self.grey(index), self.detector.confidence
+            self.probabilities[index],
+            self.threshold,
+            image=self.grey(index),
+            confidence=self.detector.confidence,
         )
 
     def keep_budget(self, budget: float) -> None:

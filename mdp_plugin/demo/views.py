@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 
 from ..detection import Target
-from ..detection.overlay import draw_targets
+from ..imaging.drawing import as_display_image
 from ..imaging.resampling import largest_of_cells
 from .session import Session
 
@@ -112,7 +112,7 @@ def picture_view(session: Session, index: int, targets: Sequence[Target]) -> str
         f'<circle class="truth" cx="{x + 0.5:.2f}" cy="{y + 0.5:.2f}" r="{34 * unit:.2f}"/>'
         for x, y in session.truth
     )
-    picture = _shrunk(draw_targets(session.grey(index), ()))
+    picture = _shrunk(as_display_image(session.grey(index)))
     heat = _heat(thin_out(probability, SHOWN)[0])
     name = session.upload.name
     if len(session.probabilities) > 1:
@@ -165,7 +165,7 @@ def parts_view(session: Session, index: int, targets: Sequence[Target]) -> str:
     figures = []
     for number in numbers[:PARTS]:
         target = targets[number]
-        part = draw_targets(cut_out(grey, target.x, target.y, PART)[0], ())
+        part = as_display_image(cut_out(grey, target.x, target.y, PART)[0])
         heat = _heat(cut_out(probability, target.x, target.y, PART)[0])
         pictures = ''.join(
             f'<img src="{_embed(each)}" alt="{what} around target {number + 1}">'

@@ -222,6 +222,8 @@ BACKENDS = {
     'tensorrt': (TensorRTDetector, ('.onnx',)),
     'torch': (TorchDetector, ('.pt2',)),
 }
+#: Suffixes of exported files, in the order of the backends.
+EXPORTED_SUFFIXES = tuple(dict.fromkeys(s for _, suffixes in BACKENDS.values() for s in suffixes))
 
 
 def load_exported(

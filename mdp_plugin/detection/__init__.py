@@ -1,6 +1,14 @@
 """From images to targets: the detector, where images come from and where results go."""
 
 from .detector import Detection, TargetDetector
+from .detector_name import DetectorName, parse_detector_name
 from .targets import Target, find_targets
 
-__all__ = ['Detection', 'Target', 'TargetDetector', 'find_targets']
+__all__ = [
+    'Detection',
+    'DetectorName',
+    'Target',
+    'TargetDetector',
+    'find_targets',
+    'parse_detector_name',
+]

@@ -2,16 +2,17 @@
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..deploy.runtime import BACKENDS, ExportedDetector, load_exported
+from ..deploy.runtime import EXPORTED_SUFFIXES, ExportedDetector, load_exported
 from ..deploy.tiling import predict_tiled
 from ..evaluation.functional import Confidence
 from ..evaluation.operating_points import OperatingPoints
 from ..imaging.grey_levels import WHITE_LEVEL, to_grey
 from ..imaging.picture_files import read_image
+from ..zoo.entries import DEFAULT_MODEL, find_entry
 from .targets import Target, find_targets
 
 Image = str | Path | np.ndarray
@@ -37,6 +38,9 @@ class Detection(NamedTuple):
 
 class TargetDetector:
     """Find infrared small targets in images.
+
+    What ``model`` is follows from its suffix; :meth:`from_zoo`, :meth:`from_config` and
+    :meth:`from_export` say it, and take the same options.
 
     Args:
         model (str | Path): Name of a model of the zoo (``mdpnet zoo`` lists them), a config
@@ -79,7 +83,8 @@ class TargetDetector:
 
     def __init__(
         self,
-        model: str | Path = 'mdpnet-sirst',
+        model: str | Path = DEFAULT_MODEL,
+        *,
         weights: str | Path | None = None,
         threshold: float | None = None,
         white_level: float = WHITE_LEVEL,
@@ -96,9 +101,8 @@ class TargetDetector:
             raise ValueError(f'white_level must be positive, got {white_level!r}')
         self.white_level = float(white_level)
         self.name = str(model)
-        suffixes = {suffix for _, readable in BACKENDS.values() for suffix in readable}
         self.predict: Callable[[np.ndarray], np.ndarray]
-        if Path(model).suffix in suffixes:
+        if Path(model).suffix in EXPORTED_SUFFIXES:
             if weights is not None:
                 raise ValueError(f'"{model}" holds its weights; leave `weights` out')
             exported = load_exported(model, backend, threads, precision)
@@ -113,7 +117,9 @@ class TargetDetector:
                 raise ValueError('backend and precision are for exported files')
             from .torch_predictor import TorchPredictor
 
-            self.predict = predictor = TorchPredictor(model, weights, device, threads)
+            self.predict = predictor = TorchPredictor(
+                model, weights=weights, device=device, threads=threads
+            )
             native = predictor.native
             self.interpolation = predictor.interpolation
             usual, known = 0.5, OperatingPoints.beside(predictor.weights)
@@ -134,6 +140,64 @@ class TargetDetector:
             threshold = known.threshold_for(fa_budget)
         self.operating_points = known
         self.threshold = usual if threshold is None else threshold
+
+    @classmethod
+    def from_zoo(cls, name: str = DEFAULT_MODEL, **options: Any) -> 'TargetDetector':
+        """Take a model of the zoo with its weights.
+
+        Args:
+            name (str): Its name or alias. Defaults to 'mdpnet-sirst'.
+            **options: Options of the class.
+
+        Returns:
+            TargetDetector: The detector.
+
+        Raises:
+            KeyError: If there is no such model; names those there are.
+        """
+        find_entry(name)
+        return cls(name, **options)
+
+    @classmethod
+    def from_config(
+        cls, config: str | Path, weights: str | Path, **options: Any
+    ) -> 'TargetDetector':
+        """Take the network of a config.
+
+        Args:
+            config (str | Path): The config, '.py'.
+            weights (str | Path): Its weights.
+            **options: Options of the class.
+
+        Returns:
+            TargetDetector: The detector.
+
+        Raises:
+            FileNotFoundError: If one of the files does not exist.
+            ValueError: If the first one is no config.
+        """
+        if Path(config).suffix != '.py':
+            raise ValueError(f'"{config}" is no config (.py)')
+        return cls(config, weights=weights, **options)
+
+    @classmethod
+    def from_export(cls, file: str | Path, **options: Any) -> 'TargetDetector':
+        """Take a file of ``tools/deployment/export.py``; PyTorch is not needed.
+
+        Args:
+            file (str | Path): The file.
+            **options: Options of the class.
+
+        Returns:
+            TargetDetector: The detector.
+
+        Raises:
+            FileNotFoundError: If it does not exist.
+            ValueError: If it is of no exported kind.
+        """
+        if Path(file).suffix not in EXPORTED_SUFFIXES:
+            raise ValueError(f'"{file}" is no exported file ({", ".join(EXPORTED_SUFFIXES)})')
+        return cls(file, **options)
 
     @property
     def confidence(self) -> Confidence | None:
@@ -167,7 +231,7 @@ class TargetDetector:
             name, image = str(image), read_image(image)
         grey = to_grey(image, self.white_level, name)
         probability = self.predict(grey)
-        targets = find_targets(probability, self.threshold, grey, self.confidence)
+        targets = find_targets(probability, self.threshold, image=grey, confidence=self.confidence)
         return Detection(probability, probability > self.threshold, targets)
 
 

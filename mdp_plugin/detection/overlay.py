@@ -14,8 +14,8 @@ def draw_targets(grey: np.ndarray, targets: Sequence[Target]) -> np.ndarray:
     """Frame every target, with its peak probability beside it.
 
     Args:
-        grey (np.ndarray): Grey levels (H, W), float32, see
-            :func:`~mdp_plugin.imaging.drawing.draw_boxes`.
+        grey (np.ndarray): Grey levels (H, W) of any depth, see
+            :func:`~mdp_plugin.imaging.drawing.to_display`.
         targets (Sequence[Target]): Its targets.
 
     Returns:

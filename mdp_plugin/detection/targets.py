@@ -40,6 +40,7 @@ class Target(NamedTuple):
 def find_targets(
     probability: np.ndarray,
     threshold: float = 0.5,
+    *,
     image: np.ndarray | None = None,
     confidence: Callable[[float], float] | None = None,
 ) -> list[Target]:

@@ -41,6 +41,7 @@ class TorchPredictor:
     def __init__(
         self,
         model: str | Path,
+        *,
         weights: str | Path | None = None,
         device: str | None = None,
         threads: int | None = None,

@@ -1,13 +1,12 @@
-"""Predictions and truths as files: how they are found, read and given to the metric."""
+"""Predictions and truths as files: how they are found and read."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
-import torch
 
+from ..imaging.masks import binary_mask, without_alpha
 from ..imaging.picture_files import IMAGE_SUFFIXES, read_image
-from .metrics import IRSTDMetric
 
 #: What data sets add to the name of a mask.
 MASK_ENDINGS = ('_pixels0', '_mask', '_gt', '_label')
@@ -102,11 +101,63 @@ def keep_names(files: dict[str, Path], names: Sequence[str], folder: Path) -> di
     return {name: files[name] for name in names}
 
 
-def read_prediction(path: Path) -> np.ndarray:
+def _read_map(path: Path) -> np.ndarray:
+    """Read a predicted picture at its own depth, (H, W) uint8 or uint16."""
+    image = read_image(path)
+    if image.dtype not in (np.uint8, np.uint16):
+        raise ValueError(f'"{path}" is of {image.dtype}; pictures of 8 or 16 bit are possible')
+    channels = without_alpha(image)
+    values = channels.max(axis=2)
+    # A mask may have any colour; how probable a colour is nobody knows.
+    is_mask = np.count_nonzero(values) == np.count_nonzero(values == values.max())
+    if not is_mask and (channels != channels[..., :1]).any():
+        raise ValueError(f'"{path}" is coloured; a map of probabilities has grey levels')
+    return values
+
+
+def are_ones(files: Iterable[Path]) -> bool:
+    """Decide for a folder of predictions how bright its pictures are.
+
+    A single picture does not tell: where the largest value is 1, it is a mask of 0 and 1 or a
+    frame in which next to nothing was found. So all of them decide together.
+
+    Args:
+        files (Iterable[Path]): All predictions of the folder.
+
+    Returns:
+        bool: Whether 1 is white; otherwise the largest value of the type is (255 or 65535).
+
+    Raises:
+        OSError: If a file cannot be read.
+        ValueError: If some are masks of 0 and 1, and others of 0 and white.
+    """
+    one: Path | None = None
+    white: tuple[Path, int] | None = None
+    for path in files:
+        if path.suffix.lower() == '.npy':
+            continue
+        values = _read_map(path)
+        top, full = int(values.max()), int(np.iinfo(values.dtype).max)
+        if top == 1:
+            one = one or path
+        elif top == full and np.count_nonzero(values) == np.count_nonzero(values == full):
+            white = white or (path, full)
+        elif top > 1:
+            return False  # grey levels, so these are probabilities
+    if one and white:
+        raise ValueError(
+            f'"{one}" is a mask of 0 and 1 and "{white[0]}" one of 0 and {white[1]}; '
+            'bring all masks of the folder to the same white'
+        )
+    return one is not None
+
+
+def read_prediction(path: Path, *, ones: bool = False) -> np.ndarray:
     """Read a mask or a probability map.
 
     Args:
         path (Path): Picture or '.npy' file.
+        ones (bool): Whether 1 is white in a picture, see :func:`are_ones`. Defaults to False.
 
     Returns:
         np.ndarray: float32 (H, W) in 0..1.
@@ -115,24 +166,42 @@ def read_prediction(path: Path) -> np.ndarray:
         OSError: If the file cannot be read.
         ValueError: If it is neither.
     """
-    if path.suffix == '.npy':
+    if path.suffix.lower() == '.npy':
         values = np.load(path, allow_pickle=False)
         if values.ndim != 2 or not 0 <= values.min() <= values.max() <= 1:
             raise ValueError(f'"{path}" must hold probabilities of 0..1, (H, W)')
         return values.astype(np.float32)
-    image = read_image(path)
-    if image.ndim == 3:
-        image = image[..., 0]
-    if image.dtype == np.uint16:
-        return (image / 65535).astype(np.float32)
-    if image.dtype != np.uint8:
-        raise ValueError(f'"{path}" is of {image.dtype}; pictures of 8 or 16 bit are possible')
-    # A mask of 0 and 1 is none of nearly black probabilities.
-    return image.astype(np.float32) / (1 if image.max() <= 1 else 255)
+    values = _read_map(path)
+    return (values / (1 if ones else np.iinfo(values.dtype).max)).astype(np.float32)
+
+
+class PredictionFolder:
+    """Predictions that another program has written, by the names of their images.
+
+    Args:
+        folder (Path): Masks or probabilities, see :func:`read_prediction`.
+
+    Attributes:
+        files (dict[str, Path]): Their files by name, sorted.
+
+    Raises:
+        OSError: If there is no such folder, it holds no prediction, or one cannot be read.
+        ValueError: If two are of one image, or they do not agree on what is white.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.files = files_by_name(folder, PREDICTION_SUFFIXES, MASK_ENDINGS)
+        self._ones = are_ones(self.files.values())
+        self._folder = folder
+
+    def read(self, name: str) -> np.ndarray:
+        """Read the probability map of an image, float32 (H, W)."""
+        file = keep_names(self.files, [name], self._folder)[name]
+        return read_prediction(file, ones=self._ones)
 
 
 def read_truth(path: Path) -> np.ndarray:
-    """Read a true mask: every pixel that is not 0 is a target.
+    """Read a true mask, by the rule of :func:`~mdp_plugin.imaging.masks.binary_mask`.
 
     Args:
         path (Path): Picture.
@@ -143,22 +212,4 @@ def read_truth(path: Path) -> np.ndarray:
     Raises:
         OSError: If the file cannot be read.
     """
-    mask = read_image(path)
-    return (mask if mask.ndim == 2 else mask[..., 0]) > 0
-
-
-def count_image(metric: IRSTDMetric, name: str, score: np.ndarray, truth: np.ndarray) -> None:
-    """Let a metric count one image.
-
-    Args:
-        metric (IRSTDMetric): The metric.
-        name (str): Name of the image, for error messages.
-        score (np.ndarray): Probability (H, W), float32.
-        truth (np.ndarray): True mask (H, W), bool.
-    """
-    data = {
-        'seg_logits': {'data': torch.from_numpy(score)[None]},
-        'gt_sem_seg': {'data': torch.from_numpy(truth)[None].long()},
-        'img_path': name,
-    }
-    metric.process({}, [data])
+    return binary_mask(read_image(path))

@@ -6,7 +6,10 @@ Every package of the plugin that needs the hosts imports this one before anythin
 from . import compat  # noqa: F401  (first: it checks and bridges the hosts)
 
 # isort: split
-from . import safe_loading  # noqa: F401  (registers the checkpoint loaders)
+from . import (
+    deep_masks,  # noqa: F401  (registers the loading of masks)
+    safe_loading,  # noqa: F401  (registers the checkpoint loaders)
+)
 from .cpu_distributed import DeviceAwareDDP
 
 __all__ = ['DeviceAwareDDP']

@@ -1,7 +1,52 @@
-"""Masks of targets."""
+"""Masks of targets: the one rule of what a mask is, and its targets."""
 
 import cv2
 import numpy as np
+
+
+def without_alpha(image: np.ndarray) -> np.ndarray:
+    """Take the channels of a picture that hold grey or colour.
+
+    Args:
+        image (np.ndarray): (H, W) or (H, W, C), OpenCV's order: two and four channels end in
+            alpha.
+
+    Returns:
+        np.ndarray: (H, W, 1) or (H, W, 3), a view.
+    """
+    if image.ndim == 2:
+        return image[..., None]
+    return image[..., : image.shape[2] - (image.shape[2] in (2, 4))]
+
+
+def binary_mask(mask: np.ndarray, threshold: int = 127) -> np.ndarray:
+    """Tell target from background in a mask as its authors drew it.
+
+    - Of several channels the largest counts, alpha is dropped.
+    - A mask with at most one value besides zero is binary, and that value is target: masks of
+      0/1, of 0/255 and of a palette or a colour mean the same.
+    - In any other mask of 8 bit (grey rims) values above ``threshold`` are target. Deeper masks
+      do not say which value is white, so theirs is counted in 255ths of their largest value.
+
+    Args:
+        mask (np.ndarray): (H, W) or (H, W, C) of any depth, OpenCV's order.
+        threshold (int): Largest background value of a grey mask. Defaults to 127.
+
+    Returns:
+        np.ndarray: bool (H, W), true on targets.
+
+    Raises:
+        ValueError: If the mask holds a negative value or NaN.
+    """
+    mask = np.ascontiguousarray(without_alpha(mask).max(axis=2))
+    if mask.dtype == np.bool_ or not mask.size:
+        return mask.astype(bool)
+    top = mask.max()
+    if mask.dtype.kind != 'u' and not mask.min() >= 0:
+        raise ValueError(f'a mask holds values of 0 and more, not {mask.min()}')
+    if np.count_nonzero(mask) == np.count_nonzero(mask == top):
+        return mask > 0
+    return mask > (threshold if mask.dtype == np.uint8 else float(top) * threshold / 255)
 
 
 def label_targets(mask: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -9,7 +9,7 @@ from mmseg.registry import VISUALIZERS
 from mmseg.structures import SegDataSample
 from mmseg.visualization import SegLocalVisualizer
 
-from ..imaging.drawing import as_display_image
+from ..imaging.drawing import as_display_image, frame
 
 
 @VISUALIZERS.register_module()
@@ -68,9 +68,7 @@ class IRSTDVisualizer(SegLocalVisualizer):
         drawn = image.copy()
         drawn[mask] = ((1 - self.alpha) * image[mask] + self.alpha * colour).astype(np.uint8)
         count, _, stats, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8))
-        for left, top, width, height, _ in stats[1:count]:
-            corner = (int(left) - self.margin - 1, int(top) - self.margin - 1)
-            opposite = (int(left + width) + self.margin, int(top + height) + self.margin)
-            cv2.rectangle(drawn, corner, opposite, tuple(colour.tolist()), 1)
+        for box in stats[1:count, :4]:
+            frame(drawn, box, tuple(colour.tolist()), margin=self.margin)
         self.set_image(drawn)
         return drawn

@@ -8,6 +8,9 @@ import yaml
 
 from ..project_files import find_project_file
 
+#: The model that is taken where none is named.
+DEFAULT_MODEL = 'mdpnet-sirst'
+
 
 def metafiles(index: Path) -> list[Path]:
     """Files that a ``model-index.yml`` lists.

@@ -11,8 +11,8 @@ from mdp_plugin.cli import main
 from mdp_plugin.detection import TargetDetector
 from mdp_plugin.evaluation import functional as F
 from mdp_plugin.evaluation.metrics import IRSTDMetric
-from mdp_plugin.evaluation.metrics.sample_arrays import resample_mask, resample_probability
 from mdp_plugin.evaluation.operating_points import OperatingPoints
+from mdp_plugin.imaging.resampling import resize_mask, resize_probability
 from mdp_plugin.synthesis import SceneGenerator, SceneSettings
 
 
@@ -67,6 +67,53 @@ def test_other_programs_masks(scored, tmp_path):
         assert main(['evaluate', *arguments]) == 0
         figures = json.loads((scores / 'figures.json').read_text())['figures']
         assert figures['nIoU'] == expected['nIoU'] and 'AUC' not in figures
+
+
+def test_an_empty_frame_of_a_folder_of_probabilities_is_empty(scored, tmp_path):
+    """Its largest value is 1 of 255, which alone would look like a mask of 0 and 1."""
+    out, truths, _ = scored
+    for kind in ('maps', 'arrays', 'empty'):
+        (tmp_path / kind).mkdir()
+    noise = np.random.default_rng(1).random((40, 60)) < 0.1
+    figures = {}
+    for file in sorted((out / 'probabilities').iterdir()):
+        bytes_ = cv2.imread(str(file), cv2.IMREAD_UNCHANGED) // 257
+        bytes_ = noise if file.stem == 'image_2' else bytes_
+        cv2.imwrite(str(tmp_path / 'maps' / file.name), bytes_.astype(np.uint8))
+        np.save(tmp_path / 'arrays' / file.stem, bytes_ / np.float32(255))
+    for kind in ('maps', 'arrays'):
+        arguments = [str(tmp_path / kind), str(truths), '--out', str(tmp_path / f's_{kind}')]
+        assert main(['evaluate', *arguments]) == 0
+        file = tmp_path / f's_{kind}/figures.json'
+        figures[kind] = json.loads(file.read_text())['figures']
+    assert figures['maps'] == figures['arrays']
+
+
+@pytest.mark.parametrize('white', [np.uint8(255), np.uint16(65535)])
+def test_masks_of_two_kinds_of_white_are_refused(scored, white, capsys):
+    out, truths, _ = scored
+    for index, file in enumerate(sorted((out / 'masks').iterdir())):
+        mask = cv2.imread(str(file), cv2.IMREAD_UNCHANGED) > 0
+        cv2.imwrite(str(file), mask * (white if index else np.uint8(1)))
+    assert main(['evaluate', str(out / 'masks'), str(truths)]) == 2
+    error = capsys.readouterr().err
+    assert 'image_0.png" is a mask of 0 and 1' in error
+    assert f'image_1.png" one of 0 and {white}' in error
+
+
+def test_predicted_masks_of_a_colour_count_and_coloured_maps_do_not(scored, tmp_path, capsys):
+    out, truths, expected = scored
+    for file in (out / 'masks').iterdir():
+        mask = cv2.imread(str(file), cv2.IMREAD_UNCHANGED)
+        cv2.imwrite(str(file), np.dstack([0 * mask, 0 * mask, mask]))
+    arguments = ['evaluate', str(out / 'masks'), str(truths), '--no-curves']
+    assert main([*arguments, '--out', str(tmp_path / 's')]) == 0
+    figures = json.loads((tmp_path / 's/figures.json').read_text())['figures']
+    assert figures['nIoU'] == expected['nIoU']
+    heat = cv2.applyColorMap(np.arange(2400).reshape(40, 60).astype(np.uint8), cv2.COLORMAP_JET)
+    cv2.imwrite(str(out / 'masks/image_4.png'), heat)
+    assert main(arguments) == 2
+    assert 'image_4.png" is coloured' in capsys.readouterr().err
 
 
 def test_mistakes_are_named(scored, tmp_path, capsys):
@@ -179,9 +226,9 @@ def test_confidence_is_fitted_at_the_size_that_is_scored(scored, tmp_path):
         (large / folder).mkdir(parents=True)
     for file in (out / 'probabilities').iterdir():
         score = cv2.imread(str(file), cv2.IMREAD_UNCHANGED) / np.float32(65535)
-        np.save(large / f'maps/{file.stem}', resample_probability(score, (80, 120)))
+        np.save(large / f'maps/{file.stem}', resize_probability(score, (120, 80)))
     for file in truths.iterdir():
-        truth = resample_mask(cv2.imread(str(file), cv2.IMREAD_UNCHANGED) > 0, (80, 120))
+        truth = resize_mask(cv2.imread(str(file), cv2.IMREAD_UNCHANGED) > 0, (120, 80))
         cv2.imwrite(str(large / 'truths' / file.name), truth * np.uint8(255))
     predictions = [str(large / 'maps'), str(large / 'truths')]
     assert main(['evaluate', *predictions, '--calibrate', '--out', str(tmp_path / 'l')]) == 0

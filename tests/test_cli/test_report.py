@@ -6,11 +6,15 @@ import re
 import cv2
 import numpy as np
 import pytest
+import torch
+from mmengine.config import Config
+from mmengine.registry import init_default_scope
+from mmseg.registry import MODELS
 
 from mdp_plugin.cli import main
 from mdp_plugin.evaluation.functional.calibration import LOG_ODDS_LIMIT
-from mdp_plugin.report.plots import plot_mistakes
-from mdp_plugin.report.scoring import CROP, Sample, TargetFate, score_detector
+from mdp_plugin.reporting.plots import plot_mistakes
+from mdp_plugin.reporting.scoring import CROP, Sample, TargetFate, score_detector
 from mdp_plugin.synthesis import SceneGenerator, SceneSettings, TargetSettings
 
 
@@ -95,6 +99,39 @@ def test_fates_and_mistakes(folders):
     middle = np.searchsorted(scores.curves['threshold'], 0.5)
     assert scores.curves['Pd'][middle] == pytest.approx(2 / 3)
     assert scores.curves['Fa'][middle] == pytest.approx(9 / (3 * 96 * 128))
+
+
+def rows_of(detector, root, out, *arguments):
+    """Detector and protocol of each row of a report's table."""
+    folders = ['--images', str(root / 'images'), '--truths', str(root / 'masks')]
+    assert main(['report', detector, *folders, '--out', str(out), *arguments]) == 0
+    with out.with_suffix('.csv').open() as file:
+        return [(row['detector'], row['scored at']) for row in csv.DictReader(file)]
+
+
+def test_the_second_protocol_has_the_height_and_width_of_the_network(
+    folders, project_root, tmp_path
+):
+    init_default_scope('mmseg')
+    config = project_root / 'configs/mdpnet/mdpnet-base_irst640-512x640.py'
+    state = MODELS.build(Config.fromfile(config).model).state_dict()
+    torch.save(dict(state_dict=state), tmp_path / 'random.pth')
+    rows = rows_of(f'net={config},{tmp_path / "random.pth"}', folders, tmp_path / 'report.html')
+    assert rows == [('net', 'original size'), ('net', '512x640')]
+
+
+def test_images_of_the_networks_size_are_scored_once(folders, tmp_path):
+    """Two protocols that do the same are one row."""
+    for name in ('images', 'masks', 'others'):
+        (tmp_path / name).mkdir()
+        for file in (folders / name).iterdir():
+            picture = cv2.imread(str(file), cv2.IMREAD_UNCHANGED)
+            picture = np.pad(picture, [(0, 256 - side) for side in picture.shape])
+            cv2.imwrite(str(tmp_path / name / file.name), picture)
+    others, out = str(tmp_path / 'others'), tmp_path / 'report.html'
+    assert rows_of(others, tmp_path, out) == [('others', 'original size')]
+    rows = rows_of(others, tmp_path, out, '--square', '128')
+    assert rows == [('others', 'original size'), ('others', '128x128')]
 
 
 def test_mistakes_are_named(folders, tmp_path, capsys):

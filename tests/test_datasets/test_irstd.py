@@ -8,6 +8,8 @@ from mmseg.registry import DATASETS
 from torch.utils.data import DataLoader
 
 from mdp_plugin.datasets.cached_loader import CachedLoader
+from mdp_plugin.detection.sources import find_sources
+from mdp_plugin.imaging.picture_files import IMAGE_SUFFIXES
 
 LOAD = [
     dict(type='LoadImageFromFile', color_type='unchanged', imdecode_backend='cv2'),
@@ -70,6 +72,20 @@ def test_a_folder_needs_no_split_file(tmp_path, write_image):
     dataset = build(data_root=str(tmp_path), ann_file='', img_suffix='auto', seg_map_suffix='auto')
     names = [dataset.get_data_info(i)['img_path'].split('images/')[1] for i in range(4)]
     assert names == ['a.png', 'b.bmp', 'd.jpg', 'sub/c.tif'] and len(dataset) == 4
+
+
+@pytest.mark.parametrize('suffix', [*IMAGE_SUFFIXES, '.PNG', '.Tif', '.PGM'])
+def test_all_pictures_that_detect_finds_are_found(tmp_path, write_image, suffix):
+    grey = np.zeros((8, 8), np.uint8)
+    image = write_image(tmp_path / f'images/one{suffix}', grey)
+    write_image(tmp_path / f'masks/one_mask{suffix}', grey)
+    assert [source.path for source in find_sources([str(tmp_path / 'images')])] == [image]
+    settings = dict(data_root=str(tmp_path), seg_map_suffix=f'_mask{suffix.lower()}')
+    for split in ('', 'split.txt'):
+        (tmp_path / 'split.txt').write_text(f'one{suffix}\n')
+        dataset = build(ann_file=split, img_suffix='auto', **settings)
+        assert dataset.get_data_info(0)['img_path'] == str(image)
+        assert dataset[0]['img'].shape == (8, 8)
 
 
 def test_masks_may_lie_beside_their_images(tmp_path, write_image):

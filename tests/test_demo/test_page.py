@@ -300,7 +300,7 @@ def test_ten_visitors_at_once(server, detector):
         scene = synthetic_scene(number, None)[0].frames[0]
         probability = detector(scene).probability
         for threshold, table in zip((detector.threshold, 0.9, 0.001), tables, strict=True):
-            targets = find_targets(probability, threshold, to_grey(scene))
+            targets = find_targets(probability, threshold, image=to_grey(scene))
             assert len(table) == len(targets)
             for row, target in zip(table, targets, strict=True):
                 assert row[1:3] == pytest.approx([target.x, target.y], abs=0.06)

@@ -93,7 +93,7 @@ def shipped_graph(project_root):
 
 def test_config_with_weights(scene, project_root, detector):
     name = 'mdpnet-fine_nudt-sirst-256x256'
-    own = TargetDetector(f'configs/mdpnet/{name}.py', f'mdp_plugin/weights/{name}.pth')
+    own = TargetDetector.from_config(f'configs/mdpnet/{name}.py', f'mdp_plugin/weights/{name}.pth')
     assert torch.equal(
         torch.from_numpy(own(scene.image).probability),
         torch.from_numpy(detector(scene.image).probability),
@@ -114,7 +114,7 @@ def test_frames_are_resized_by_the_kernel_of_the_config(detector, scene):
 def test_a_native_config_sees_frames_at_their_own_size(
     scene, project_root, shipped_graph, monkeypatch
 ):
-    own = TargetDetector(
+    own = TargetDetector.from_config(
         project_root / 'configs/mdpnet/mdpnet-fine_general-320x320.py',
         project_root / 'mdp_plugin/weights/mdpnet-fine_nudt-sirst-256x256.pth',
         threads=1,

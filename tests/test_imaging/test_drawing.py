@@ -1,7 +1,18 @@
 import numpy as np
 import pytest
 
-from mdp_plugin.imaging.drawing import COLOUR, as_display_image, draw_boxes
+from mdp_plugin.imaging.drawing import (
+    COLOUR,
+    FALSE,
+    MISS,
+    as_display_image,
+    draw_boxes,
+    enlarge,
+    outline,
+    ring,
+    to_display,
+    web_colour,
+)
 
 
 @pytest.mark.parametrize('shape', [(6, 5), (6, 5, 1), (6, 5, 3), (6, 5, 4)])
@@ -16,6 +27,31 @@ def test_deep_images_are_stretched():
     image = np.array([[1000, 2000], [3000, 5000]], np.uint16)
     assert as_display_image(image)[..., 0].tolist() == [[0, 64], [128, 255]]
     assert as_display_image(np.full((2, 2), 9.0)).tolist() == [[[0] * 3] * 2] * 2
+
+
+def test_all_drawers_show_the_same_grey():
+    """What uses most of 0..255 is shown as it is, whatever its type; the rest is stretched."""
+    rich = np.linspace(0, 200, 64).reshape(8, 8).astype(np.uint8)
+    flat = (100 + rich // 10).astype(np.float32)
+    for kind in (np.float32, np.uint16, np.int64):
+        np.testing.assert_array_equal(to_display(rich.astype(kind)), rich)
+    for levels in (flat, flat * 200, -flat):
+        shown = to_display(levels)
+        assert (shown.min(), shown.max()) == (0, 255)
+        np.testing.assert_array_equal(as_display_image(levels)[..., 0], shown)
+        np.testing.assert_array_equal(draw_boxes(levels, [], [])[..., 0], shown)
+
+
+def test_rings_and_outlines_surround_what_they_mark():
+    region = np.zeros((30, 40), bool)
+    region[12:15, 20:22] = True
+    for factor in (1, 4):
+        for mark, colour in ((ring, MISS), (outline, FALSE)):
+            picture = np.zeros((30 * factor, 40 * factor, 3), np.uint8)
+            mark(picture, region, colour, factor=factor)
+            assert (picture == colour).all(-1).any()
+            assert not picture[enlarge(region, factor)].any()
+    assert web_colour(MISS) == '#ff4646'
 
 
 def test_boxes_are_framed_at_a_distance_and_what_they_hold_is_untouched():

@@ -1,7 +1,21 @@
 import numpy as np
+import pytest
 from scipy import ndimage
 
-from mdp_plugin.imaging.masks import label_targets
+from mdp_plugin.imaging.masks import binary_mask, label_targets
+
+
+def test_deeper_masks_are_cut_at_half_of_their_white():
+    for white in (255, 4095, 65535):
+        mask = (np.array([[0, 0.4, 0.6, 1]]) * white).astype(np.uint16)
+        np.testing.assert_array_equal(binary_mask(mask), [[False, False, True, True]])
+        np.testing.assert_array_equal(binary_mask(mask / np.float32(white)), binary_mask(mask))
+
+
+@pytest.mark.parametrize('value', [-1.0, float('nan')])
+def test_values_that_no_mask_has_are_refused(value):
+    with pytest.raises(ValueError, match='a mask holds values of 0 and more'):
+        binary_mask(np.array([[0, value]]))
 
 
 def test_labels_and_boxes_equal_those_of_scipy():

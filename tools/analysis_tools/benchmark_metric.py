@@ -18,12 +18,12 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from PIL import Image
 from scipy.ndimage import gaussian_filter
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from mdp_plugin.evaluation.metrics import IRSTDMetric
+from mdp_plugin.evaluation.scored_files import read_prediction, read_truth
 
 
 def parse_args() -> argparse.Namespace:
@@ -58,16 +58,15 @@ def main() -> None:
         sys.exit(f'no masks *{args.suffix} in {args.masks}')
     samples = []
     for seed, name in enumerate(names):
-        truth = np.asarray(Image.open(args.masks / f'{name}{args.suffix}').convert('L')) > 0
+        truth = read_truth(args.masks / f'{name}{args.suffix}')
         if args.predictions:
-            score = np.asarray(Image.open(args.predictions / f'{name}.png')).astype(np.float32)
-            score /= 65535
+            probability = read_prediction(args.predictions / f'{name}.png')
         else:
-            score = made_up(truth, seed)
+            probability = made_up(truth, seed)
         samples.append(
             dict(
                 img_path=name,
-                seg_logits=dict(data=torch.from_numpy(score)[None]),
+                seg_logits=dict(data=torch.from_numpy(probability)[None]),
                 gt_sem_seg=dict(data=torch.from_numpy(truth)[None]),
             )
         )
@@ -77,7 +76,7 @@ def main() -> None:
         metric.process({}, samples)
         metric.evaluate(len(samples))
         wall, cpu = time.perf_counter() - start, time.process_time() - start_cpu
-        num = len(metric.thresholds) if curves else 1
+        num = len(metric.protocol.thresholds) if curves else 1
         print(
             f'{len(samples)} images, {num} thresholds: {wall:.2f} s wall, {cpu:.2f} s CPU '
             f'(OMP_NUM_THREADS={os.environ.get("OMP_NUM_THREADS", "not set")})'

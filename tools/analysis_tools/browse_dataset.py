@@ -24,7 +24,7 @@ from mmengine.utils import ProgressBar
 from mmseg.registry import DATASETS
 
 from mdp_plugin.engine.tool_config import load_tool_config
-from mdp_plugin.imaging.drawing import as_display_image
+from mdp_plugin.imaging.drawing import as_display_image, enlarge, outline
 
 TARGET, IGNORED = (60, 60, 255), (255, 160, 60)  # BGR: red, blue
 SIDE = 512  # smallest side of a picture after enlargement, in pixels
@@ -51,20 +51,17 @@ def draw(image: np.ndarray, mask: np.ndarray) -> np.ndarray:
     """Outline the targets of an image, outside of their pixels.
 
     Args:
-        image (np.ndarray): (H, W) or (H, W, C) of any depth; anything but uint8 is stretched from
-            its darkest to its brightest value.
+        image (np.ndarray): (H, W) or (H, W, C) of any depth, see
+            :func:`~mdp_plugin.imaging.drawing.as_display_image`.
         mask (np.ndarray): (H, W), 1 target, 255 ignored.
 
     Returns:
         np.ndarray: uint8 BGR, enlarged by a whole number.
     """
     factor = max(1, -(-SIDE // min(mask.shape)))
-    picture = as_display_image(image).repeat(factor, axis=0).repeat(factor, axis=1)
+    picture = enlarge(as_display_image(image), factor)
     for label, colour in ((255, IGNORED), (1, TARGET)):
-        region = (mask == label).astype(np.uint8).repeat(factor, axis=0).repeat(factor, axis=1)
-        # One pixel outside of the region, which therefore stays visible whole.
-        edge = cv2.dilate(region, np.ones((3, 3), np.uint8)) - region
-        picture[edge > 0] = colour
+        outline(picture, mask == label, colour, factor=factor)
     return picture
 
 

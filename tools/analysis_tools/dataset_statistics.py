@@ -9,13 +9,20 @@ import argparse
 import sys
 from pathlib import Path
 
-import cv2
 import numpy as np
 from scipy import ndimage
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))  # works without installation too
 
-from mdp_plugin.evaluation.scored_files import read_names
+from mdp_plugin.evaluation.scored_files import (
+    MASK_ENDINGS,
+    files_by_name,
+    keep_names,
+    read_names,
+    read_truth,
+)
+from mdp_plugin.imaging.grey_levels import to_grey
+from mdp_plugin.imaging.picture_files import read_image
 from mdp_plugin.imaging.signal_to_clutter import (
     background_window,
     signal_to_clutter,
@@ -28,7 +35,9 @@ def parse_args() -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument(
-        'roots', nargs='+', help='folders with images/ and masks/ (NAME.png or NAME_pixels0.png)'
+        'roots',
+        nargs='+',
+        help='folders with images/ and masks/ (NAME or NAME_pixels0)',
     )
     parser.add_argument('--names', type=Path, help='list of the images to take; default: all')
     parser.add_argument(
@@ -104,32 +113,6 @@ def mask_offset(levels: np.ndarray, target: np.ndarray) -> tuple[float, float]:
     return marked[0] - bright[0], marked[1] - bright[1]
 
 
-def read_pair(image_path: Path, root: Path, white: float) -> tuple[np.ndarray, np.ndarray]:
-    """Read an image as levels 0..255 and its mask as bool.
-
-    Args:
-        image_path (Path): File of the image.
-        root (Path): Folder of the data set.
-        white (float): Full scale of 16-bit images.
-
-    Returns:
-        tuple[np.ndarray, np.ndarray]: float32 (H, W) and bool (H, W).
-
-    Raises:
-        SystemExit: If a file is missing or cannot be read.
-    """
-    image = cv2.imread(str(image_path), cv2.IMREAD_ANYDEPTH | cv2.IMREAD_GRAYSCALE)
-    candidates = [root / 'masks' / f'{image_path.stem}{end}' for end in ('_pixels0.png', '.png')]
-    mask_path = next((path for path in candidates if path.is_file()), None)
-    mask = None if mask_path is None else cv2.imread(str(mask_path), cv2.IMREAD_GRAYSCALE)
-    if image is None or mask is None:
-        raise SystemExit(
-            f'error: cannot read {image_path} or its mask ({candidates[0]}, {candidates[1]})'
-        )
-    scale = 255 / white if image.dtype == np.uint16 else 1.0
-    return image.astype(np.float32) * np.float32(scale), mask > 0
-
-
 def recurrence(masks: list[np.ndarray]) -> dict[str, float]:
     """Measure in which positions the shapes of a data set occur.
 
@@ -160,19 +143,21 @@ def recurrence(masks: list[np.ndarray]) -> dict[str, float]:
 
 
 def measure(
-    paths: list[Path], root: Path, white: float, area: tuple[int, int]
+    pairs: list[tuple[Path, Path]], white: float, area: tuple[int, int]
 ) -> tuple[dict[str, list[float]], list[np.ndarray]]:
     """Measure a data set.
 
     Args:
-        paths (list[Path]): Its images.
-        root (Path): Its folder.
+        pairs (list[tuple[Path, Path]]): Files of its images, each with that of its mask.
         white (float): Full scale of 16-bit images.
         area (tuple[int, int]): Least and largest number of pixels of the targets to take.
 
     Returns:
         tuple[dict[str, list[float]], list[np.ndarray]]: The values by quantity, and the masks of
         the targets, cut out. Images whose mask has another size count without their targets.
+
+    Raises:
+        OSError: If a file cannot be read.
     """
     names = (
         'targets per image', 'target area, px', 'target extent, px', 'width by height',
@@ -181,8 +166,9 @@ def measure(
     )  # fmt: skip
     values: dict[str, list[float]] = {name: [] for name in names}
     masks = []
-    for path in paths:
-        levels, mask = read_pair(path, root, white)
+    for image, truth in pairs:
+        levels = to_grey(read_image(image), white, str(image))
+        mask = read_truth(truth)
         image_values = (spectrum_slope(levels), levels.mean(), levels.std(), noise_level(levels))
         for name, value in zip(names[8:], image_values, strict=True):
             values[name].append(float(value))
@@ -214,8 +200,8 @@ def measure(
     return values, masks
 
 
-def listed_images(root: Path, names: list[str] | None, step: int) -> list[Path]:
-    """Find the images of a data set.
+def listed_pairs(root: Path, names: list[str] | None, step: int) -> list[tuple[Path, Path]]:
+    """Find the images of a data set, and their masks.
 
     Args:
         root (Path): Its folder.
@@ -223,18 +209,44 @@ def listed_images(root: Path, names: list[str] | None, step: int) -> list[Path]:
         step (int): Use every n-th image.
 
     Returns:
-        list[Path]: Their files.
+        list[tuple[Path, Path]]: Files of the images, each with that of its mask.
 
     Raises:
-        SystemExit: If there are none.
+        FileNotFoundError: If there are none, or one is missing.
+        ValueError: If two files are of one image.
     """
-    if names is None:
-        paths = sorted((root / 'images').glob('*.png'))
-    else:
-        paths = [root / 'images' / f'{name}.png' for name in names]
-    if not paths:
-        raise SystemExit(f'error: no PNG images in {root / "images"}')
-    return paths[::step]
+    images = files_by_name(root / 'images')
+    masks = files_by_name(root / 'masks', endings=MASK_ENDINGS)
+    if names is not None:
+        absent = [name for name in names if name not in images]
+        if absent:
+            raise FileNotFoundError(
+                f'cannot read {root}/images/{absent[0]}.png: no picture there has this name'
+            )
+        images = {name: images[name] for name in names}
+    masks = keep_names(masks, list(images), root / 'masks')
+    return list(zip(images.values(), masks.values(), strict=True))[::step]
+
+
+def print_statistics(
+    title: str, number: int, values: dict[str, list[float]], masks: list[np.ndarray]
+) -> None:
+    """Print the percentiles of each quantity.
+
+    Args:
+        title (str): Name of the data set.
+        number (int): How many images were measured.
+        values (dict[str, list[float]]): See :func:`measure`.
+        masks (list[np.ndarray]): See :func:`measure`.
+    """
+    print(f'{title}: {number} images, {len(values["SCR"])} targets')
+    print(f'{"percentile":24}' + ''.join(f'{p:>9}' for p in PERCENTILES))
+    for name, found in values.items():
+        finite = [value for value in found if np.isfinite(value)]
+        row = np.percentile(finite, PERCENTILES) if finite else [np.nan] * len(PERCENTILES)
+        print(f'{name:24}' + ''.join(f'{value:9.2f}' for value in row))
+    shares = [f'{name} {share:.0f} %' for name, share in recurrence(masks).items()]
+    print(f'the same mask elsewhere, {", ".join(shares)}')
 
 
 def main() -> None:
@@ -242,19 +254,11 @@ def main() -> None:
     args = parse_args()
     try:
         names = None if args.names is None else read_names(args.names)
-    except (OSError, ValueError) as error:
+        for root in map(Path, args.roots):
+            pairs = listed_pairs(root, names, args.step)
+            print_statistics(root.name, len(pairs), *measure(pairs, args.white_level, args.area))
+    except (OSError, TypeError, ValueError) as error:
         raise SystemExit(f'error: {error}') from error
-    for root in map(Path, args.roots):
-        paths = listed_images(root, names, args.step)
-        values, masks = measure(paths, root, args.white_level, args.area)
-        print(f'{root.name}: {len(paths)} images, {len(values["SCR"])} targets')
-        print(f'{"percentile":24}' + ''.join(f'{p:>9}' for p in PERCENTILES))
-        for name, found in values.items():
-            finite = [value for value in found if np.isfinite(value)]
-            row = np.percentile(finite, PERCENTILES) if finite else [np.nan] * len(PERCENTILES)
-            print(f'{name:24}' + ''.join(f'{value:9.2f}' for value in row))
-        shares = [f'{name} {share:.0f} %' for name, share in recurrence(masks).items()]
-        print(f'the same mask elsewhere, {", ".join(shares)}')
 
 
 if __name__ == '__main__':

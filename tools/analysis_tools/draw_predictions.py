@@ -28,8 +28,19 @@ from mmseg.apis import init_model
 
 from mdp_plugin.engine.tool_config import load_tool_config
 from mdp_plugin.evaluation.functional import Components, label_components, match_components
+from mdp_plugin.imaging.drawing import (
+    FALSE,
+    HIT,
+    MISS,
+    as_display_image,
+    enlarge,
+    ring,
+    to_display,
+)
+from mdp_plugin.imaging.grey_levels import to_grey
+from mdp_plugin.imaging.picture_files import read_image
+from mdp_plugin.imaging.resampling import resize_image
 
-HIT, MISS, FALSE = (90, 220, 90), (70, 70, 255), (0, 200, 255)  # BGR: green, red, yellow
 INK, EDGE, PAPER = (235, 235, 235), (110, 110, 110), (32, 32, 32)
 PANEL = 384  # smallest side of a panel after enlargement, in pixels
 BAR = 26  # height of the caption above a panel
@@ -85,38 +96,21 @@ def read_levels(path: str, shape: tuple[int, int]) -> np.ndarray:
             resized (test pipelines that score on a square).
 
     Returns:
-        np.ndarray: uint8 (H, W); 16-bit images are stretched from their darkest to their
-        brightest pixel.
+        np.ndarray: uint8 (H, W), see :func:`~mdp_plugin.imaging.drawing.to_display`.
 
     Raises:
         OSError: If the file cannot be read.
     """
-    image = cv2.imread(path, cv2.IMREAD_ANYDEPTH | cv2.IMREAD_GRAYSCALE)
-    if image is None:
-        raise OSError(f'cannot read the image {path}')
-    if image.dtype != np.uint8:
-        low, high = float(image.min()), float(image.max())
-        image = np.rint((image - low) * (255 / max(high - low, 1e-6))).astype(np.uint8)
-    if image.shape != shape:
-        image = cv2.resize(image, shape[::-1], interpolation=cv2.INTER_LINEAR)
-    return image
+    try:
+        image = read_image(path)
+    except OSError as error:
+        raise OSError(f'cannot read the image {path}: {error}') from error
+    return resize_image(to_display(to_grey(image, name=path)), shape[::-1])
 
 
-def enlarge(image: np.ndarray, factor: int) -> np.ndarray:
-    """Repeat pixels and make the picture BGR."""
-    large = np.repeat(np.repeat(image, factor, axis=0), factor, axis=1)
-    return cv2.cvtColor(large, cv2.COLOR_GRAY2BGR)
-
-
-def ring(
-    panel: np.ndarray, parts: Components, index: int, factor: int, colour: tuple[int, int, int]
-) -> None:
-    """Draw a circle around a component, in place."""
-    y, x = (parts.centroids[index] + 0.5) * factor
-    rows, columns = np.nonzero(parts.labels == index + 1)
-    reach = max(np.ptp(rows), np.ptp(columns)) + 1
-    radius = int(factor * (0.7 * reach + 5))
-    cv2.circle(panel, (int(x), int(y)), radius, colour, 2, cv2.LINE_AA)
+def enlarged_bgr(image: np.ndarray, factor: int) -> np.ndarray:
+    """Repeat the pixels of uint8 (H, W), and make the picture BGR."""
+    return enlarge(as_display_image(image), factor)
 
 
 def add_inset(panel: np.ndarray, image: np.ndarray, centre: np.ndarray) -> None:
@@ -124,7 +118,7 @@ def add_inset(panel: np.ndarray, image: np.ndarray, centre: np.ndarray) -> None:
     half = 16
     y, x = np.round(centre).astype(int)
     padded = np.pad(image, half, mode='edge')
-    view = enlarge(padded[y : y + 2 * half, x : x + 2 * half], max(panel.shape[0] // 100, 1))
+    view = enlarged_bgr(padded[y : y + 2 * half, x : x + 2 * half], max(panel.shape[0] // 100, 1))
     view = cv2.copyMakeBorder(view, 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=INK)
     height, width = view.shape[:2]
     top = 4 if y > image.shape[0] / 2 else panel.shape[0] - height - 4
@@ -158,15 +152,15 @@ def draw_panels(image: np.ndarray, pred: np.ndarray, truth: np.ndarray) -> list[
     match = match_masks(pred, truth)
     factor = max(1, round(PANEL / min(image.shape)))
     pictures = (image, truth.astype(np.uint8) * 255, pred.astype(np.uint8) * 255)
-    panels = [enlarge(picture, factor) for picture in pictures]
+    panels = [enlarged_bgr(picture, factor) for picture in pictures]
     for index in range(len(match.truth.areas)):
-        hit = index in match.hit_truth
-        ring(panels[1], match.truth, index, factor, HIT if hit else MISS)
+        hit, region = index in match.hit_truth, match.truth.labels == index + 1
+        ring(panels[1], region, HIT if hit else MISS, factor=factor)
         if not hit:
-            ring(panels[2], match.truth, index, factor, MISS)
+            ring(panels[2], region, MISS, factor=factor)
     for index in range(len(match.pred.areas)):
         colour = HIT if index in match.hit_pred else FALSE
-        ring(panels[2], match.pred, index, factor, colour)
+        ring(panels[2], match.pred.labels == index + 1, colour, factor=factor)
     place = place_of_interest(match)
     number = len(match.truth.areas)
     truth_caption = f'truth: {number} target{"" if number == 1 else "s"}'

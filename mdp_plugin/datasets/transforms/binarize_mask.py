@@ -6,6 +6,7 @@ import numpy as np
 from mmcv.transforms import BaseTransform
 from mmseg.registry import TRANSFORMS
 
+from ...imaging.masks import binary_mask
 from ...imaging.resampling import resize_mask
 
 
@@ -14,12 +15,8 @@ class BinarizeMask(BaseTransform):
     """Turn a mask as its authors drew it into 0 (background) and 1 (target).
 
     mmseg ignores pixels of value 255, and that is what most infrared masks hold on their
-    targets: trained on as they are, they teach nothing and raise no error. The rule:
-
-    - a mask with at most one value besides zero is binary, and that value is target, so masks of
-      0/1, 0/255 and of a palette or colour mean the same;
-    - in any other mask (grey edges) values above ``threshold`` are target;
-    - of several channels the maximum counts, alpha is dropped.
+    targets: trained on as they are, they teach nothing and raise no error. What is target is
+    decided by :func:`~mdp_plugin.imaging.masks.binary_mask`, as everywhere in the project.
 
     A mask whose size differs from its image (SIRST has one, Misc_111) is resampled to
     ``ori_shape`` by the aligned nearest neighbour, with one warning for each file.
@@ -61,26 +58,13 @@ class BinarizeMask(BaseTransform):
         mask = results.get('gt_seg_map')
         if mask is None:
             return results
-        if mask.ndim == 3:
-            # Two and four channels end in alpha (OpenCV's order).
-            colours = mask.shape[2] - (mask.shape[2] in (2, 4))
-            mask = mask[..., :colours].max(axis=2)
-        mask = self._binarize(np.ascontiguousarray(mask))
+        mask = binary_mask(mask, self.threshold).view(np.uint8)
         ori_shape = results.get('ori_shape')
         if ori_shape is not None and mask.shape != tuple(ori_shape[:2]):
             self._warn_of_size(results, mask.shape)
             mask = resize_mask(mask, (int(ori_shape[1]), int(ori_shape[0])))
         results['gt_seg_map'] = mask
         return results
-
-    def _binarize(self, mask: np.ndarray) -> np.ndarray:
-        """Apply the rule to one (H, W) channel."""
-        if mask.dtype == np.bool_:
-            return mask.astype(np.uint8)
-        top = int(mask.max()) if mask.size else 0
-        is_binary = np.count_nonzero(mask) == np.count_nonzero(mask == top)
-        cut = 0 if is_binary or top == 0 else self.threshold
-        return (mask > cut).astype(np.uint8)
 
     def _warn_of_size(self, results: dict, mask_shape: tuple) -> None:
         path = str(results.get('seg_map_path'))

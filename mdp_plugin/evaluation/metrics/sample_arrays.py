@@ -1,8 +1,9 @@
 """Probability map and true mask of one data sample, checked and at one size."""
 
-import cv2
 import numpy as np
 import torch
+
+from ...imaging.resampling import resize_mask, resize_probability
 
 
 def probability_map(data_sample: dict) -> np.ndarray:
@@ -107,7 +108,8 @@ def scored_pair(
     score = probability_map(data_sample)
     truth = truth_mask(data_sample)
     if eval_size is not None:
-        return resample_probability(score, eval_size), resample_mask(truth, eval_size)
+        scale = eval_size[::-1]
+        return resize_probability(score, scale), resize_mask(truth, scale)
     if score.shape != truth.shape:
         raise ValueError(
             f'{sample_name(data_sample)}: the prediction is {score.shape} but the mask is '
@@ -115,43 +117,6 @@ def scored_pair(
             'AlignedResize(as_original=True), or set eval_size=(height, width) in the metric'
         )
     return score, truth
-
-
-def resample_probability(score: np.ndarray, size: tuple[int, int]) -> np.ndarray:
-    """Resize a probability map bilinearly (``cv2.INTER_LINEAR``, half-pixel centres).
-
-    Args:
-        score (np.ndarray): (H, W) float32.
-        size (tuple[int, int]): New (height, width).
-
-    Returns:
-        np.ndarray: Map of the new size, float32.
-    """
-    if score.shape == tuple(size):
-        return score
-    resized = cv2.resize(score, (size[1], size[0]), interpolation=cv2.INTER_LINEAR)
-    return resized.clip(0, 1)  # rounding may leave 0..1 by one unit in the last place
-
-
-def resample_mask(mask: np.ndarray, size: tuple[int, int]) -> np.ndarray:
-    """Resize a mask by aligned nearest neighbour (``cv2.INTER_NEAREST_EXACT``).
-
-    The usual ``INTER_NEAREST`` shifts masks by up to half a pixel against the image, which costs
-    targets of four pixels' width tens of points.
-
-    Args:
-        mask (np.ndarray): (H, W) bool.
-        size (tuple[int, int]): New (height, width).
-
-    Returns:
-        np.ndarray: Mask of the new size, bool.
-    """
-    if mask.shape == tuple(size):
-        return mask
-    resized = cv2.resize(
-        mask.astype(np.uint8), (size[1], size[0]), interpolation=cv2.INTER_NEAREST_EXACT
-    )
-    return resized.astype(bool)
 
 
 def sample_name(data_sample: dict) -> str:

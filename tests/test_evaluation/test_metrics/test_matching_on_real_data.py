@@ -1,7 +1,5 @@
 """On the real test sets the nearest pair first and the reference's scan order agree."""
 
-from pathlib import Path
-
 import cv2
 import numpy as np
 import pytest
@@ -14,8 +12,8 @@ from pseudo_predictions import pseudo_prediction, read_mask, read_split
 
 from mdp_plugin.evaluation.functional import count_targets, sum_target_counts
 from mdp_plugin.evaluation.metrics.sample_arrays import scored_pair
+from mdp_plugin.project_files import PROJECT_ROOT
 
-PROJECT_ROOT = Path(__file__).resolve().parents[3]
 METAFILE = PROJECT_ROOT / 'configs/mdpnet/metafile.yml'
 
 

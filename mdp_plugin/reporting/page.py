@@ -11,6 +11,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.figure import Figure
 
+from ..imaging.drawing import FALSE_INK, MISS_INK
 from ..version import __version__
 from .plots import (
     plot_curves,
@@ -40,9 +41,12 @@ img { max-width: 100% }
 .gallery { display: grid; grid-template-columns: repeat(auto-fill, minmax(240px, 1fr)); gap: 12px }
 .gallery figure { margin: 0; break-inside: avoid }
 .gallery figcaption { font-size: 12px; overflow-wrap: anywhere }
-.missed figcaption b { color: #b00020 } .false figcaption b { color: #9a5b00 }
 @media print { body { max-width: none } h2 { break-after: avoid } }
 """
+STYLE += ''.join(
+    f'.{kind} figcaption b {{ color: {ink} }}\n'
+    for kind, ink in (('missed', MISS_INK), ('false', FALSE_INK))
+)
 
 
 def _embed(figure: Figure, dpi: int = 110) -> str:
@@ -149,8 +153,8 @@ def write_page(
 
     Args:
         scores (Sequence[Scores]): The detectors.
-        surfaces (Sequence[tuple]): Images as :func:`~mdp_plugin.report.plots.plot_surfaces` takes
-            them.
+        surfaces (Sequence[tuple]): Images as :func:`~mdp_plugin.reporting.plots.plot_surfaces`
+            takes them.
         title (str): Heading, such as the name of the data set.
         threshold (float): The threshold of all decisions.
         out (Path): HTML file to write.
@@ -180,7 +184,7 @@ def write_page(
         f'bars are 95 % intervals.</p>{_embed(plot_reliability(scores))}'
         f'<h2>Surfaces</h2><p>Image and responses; each cell shows its largest value.</p>{shapes}'
         '<h2>Misses and false alarms</h2><p>Left the image, right the response; green the truth, '
-        f'orange the prediction; crops of 48x48 pixels.</p>{galleries}'
+        f'yellow the prediction; crops of 48x48 pixels.</p>{galleries}'
         f'<p><small>mdp_plugin {html.escape(__version__)}</small></p></html>',
         encoding='utf-8',
     )

@@ -1,21 +1,18 @@
 """What a report knows of a detector: figures, curves, and the fate of every target."""
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from .. import registration  # noqa: F401
-
-# isort: split
 from ..evaluation import functional as F
-from ..evaluation.metrics import IRSTDMetric
-from ..evaluation.metrics.sample_arrays import resample_mask
-from ..evaluation.scored_files import count_image, read_truth
+from ..evaluation.protocol import Matches, Protocol
+from ..evaluation.scored_files import read_truth
 from ..imaging.grey_levels import to_grey
 from ..imaging.picture_files import read_image
-from ..imaging.resampling import resize_image
+from ..imaging.resampling import resize_image, resize_mask
 from ..imaging.signal_to_clutter import signal_to_clutter
 
 #: Side of a crop of the gallery in pixels.
@@ -41,7 +38,8 @@ class Sample(NamedTuple):
     def read(self) -> tuple[np.ndarray, np.ndarray]:
         """Read grey levels, float32 (H, W), and truth, bool (H, W)."""
         grey = to_grey(read_image(self.image), name=str(self.image))
-        return grey, resample_mask(read_truth(self.mask), grey.shape)  # SIRST has one of another
+        truth = read_truth(self.mask)
+        return grey, resize_mask(truth, grey.shape[::-1])  # SIRST has one of another size
 
 
 class TargetFate(NamedTuple):
@@ -98,9 +96,9 @@ class Scores(NamedTuple):
     Attributes:
         name (str): Name of the detector.
         figures (dict[str, dict[str, float]]): Figures by protocol, see
-            :class:`~mdp_plugin.evaluation.metrics.IRSTDMetric`.
+            :class:`~mdp_plugin.evaluation.figures.Figures`.
         curves (dict[str, list[float]]): At original size, see
-            :meth:`~mdp_plugin.evaluation.metrics.IRSTDMetric.curves`.
+            :class:`~mdp_plugin.evaluation.figures.Curves`.
         targets (list[TargetFate]): The targets.
         mistakes (list[Mistake]): Misses and false alarms.
         parts (list[PredictedPart]): Everything that was predicted.
@@ -130,6 +128,19 @@ class Scores(NamedTuple):
         """The detector and its numbers of mistakes in words."""
         return f'{self.name}: {len(self.missed)} missed, {len(self.false)} false'
 
+    def to_dict(self) -> dict[str, Any]:
+        """Figures, curves, targets and mistakes as plain values, without pictures."""
+        return {
+            'figures': self.figures,
+            'curves': self.curves,
+            'targets': [target._asdict() for target in self.targets],
+            'mistakes': [
+                {'kind': mistake.kind, 'image': mistake.image, 'centre': list(mistake.centre)}
+                for mistake in self.mistakes
+            ],
+            'confidence': self.confidence._asdict(),
+        }
+
 
 def _crop(values: np.ndarray, centre: Sequence[float]) -> np.ndarray:
     """A square around a point; beyond the border the image is repeated."""
@@ -139,12 +150,11 @@ def _crop(values: np.ndarray, centre: Sequence[float]) -> np.ndarray:
 
 
 def _judge(
-    sample: Sample, grey: np.ndarray, truth: np.ndarray, score: np.ndarray, threshold: float
+    sample: Sample, grey: np.ndarray, truth: np.ndarray, matches: Matches
 ) -> Iterator[TargetFate | Mistake | PredictedPart]:
     """Fate of each target and part of an image, and its mistakes, by the metric's matching."""
-    parts, targets = F.label_components(score > threshold), F.label_components(truth)
-    pairs = F.match_components(parts, targets)
-    found, matched = {t for _, t in pairs}, {p for p, _ in pairs}
+    score, parts, targets, _ = matches
+    found = matches.is_found
 
     def mistake(kind: str, centre: Sequence[float]) -> Mistake:
         crops = [_crop(values, centre) for values in (grey, score, truth)]
@@ -152,12 +162,12 @@ def _judge(
 
     for index, area in enumerate(targets.areas):
         ratio = signal_to_clutter(grey, targets.labels == index + 1)
-        yield TargetFate(sample.name, int(area), ratio, index in found)
-        if index not in found:
+        yield TargetFate(sample.name, int(area), ratio, found[index])
+        if not found[index]:
             yield mistake('missed', targets.centroids[index])
-    for index, log_odds in enumerate(F.component_log_odds(score, parts)):
-        yield PredictedPart(log_odds, index in matched)
-        if index not in matched:
+    for index, part in enumerate(map(PredictedPart, matches.log_odds, matches.is_target)):
+        yield part
+        if not part.is_target:
             yield mistake('false', parts.centroids[index])
 
 
@@ -165,7 +175,7 @@ def score_detector(
     name: str,
     predict: Predict,
     samples: Sequence[Sample],
-    square: int,
+    eval_size: int | tuple[int, int],
     threshold: float = 0.5,
     interpolation: str | None = 'bilinear',
     confidence: F.Confidence = F.UNCALIBRATED,
@@ -177,11 +187,12 @@ def score_detector(
         name (str): What the report calls it.
         predict (Callable): The detector.
         samples (Sequence[Sample]): Images with truths.
-        square (int): Side of the square of the second protocol, in pixels, to which papers resize
-            image and mask before they predict and score.
+        eval_size (int | tuple[int, int]): Side of a square, or height and width, to which papers
+            resize image and mask before they predict and score: the second protocol. It is left
+            out if all images have this size.
         threshold (float): Probability above which a pixel is predicted. Defaults to 0.5.
         interpolation (str, optional): Kernel by which the detector wants images resized to the
-            square. Of a folder of predictions, which cannot be asked for other images, it is None,
+            size. Of a folder of predictions, which cannot be asked for other images, it is None,
             and its maps are resized instead. Defaults to 'bilinear'.
         confidence (Confidence): Calibration of the detector. Defaults to none.
         progress (Callable): Wraps the samples to show progress. Defaults to showing none.
@@ -192,8 +203,11 @@ def score_detector(
     Raises:
         ValueError: If a prediction does not have its image's size.
     """
-    original = IRSTDMetric(threshold=threshold)
-    squared = IRSTDMetric(threshold=threshold, eval_size=square)
+    original = Protocol(threshold=threshold)
+    resized = replace(original, eval_size=eval_size)
+    height, width = size = resized.eval_size
+    counts, resized_counts = [], []
+    sizes = set()
     items = {TargetFate: [], Mistake: [], PredictedPart: []}
     for sample in progress(samples):
         grey, truth = sample.read()
@@ -203,17 +217,17 @@ def score_detector(
                 f'{name}: the prediction for "{sample.name}" is {score.shape}, the image '
                 f'{truth.shape} (height, width)'
             )
-        count_image(original, sample.name, score, truth)
-        if interpolation is not None:
-            small = resize_image(grey, (square, square), interpolation)
-            small_truth = resample_mask(truth, (square, square))
-            count_image(squared, sample.name, predict(small, sample.name), small_truth)
-        else:
-            count_image(squared, sample.name, score, truth)
-        for item in _judge(sample, grey, truth, score, threshold):
+        counts.append(original.count(score, truth, sample.name))
+        sizes.add(grey.shape)
+        resized_score = score
+        if interpolation is not None and grey.shape != size:
+            resized_grey = resize_image(grey, (width, height), interpolation)
+            resized_score = predict(resized_grey, sample.name)
+        resized_counts.append(resized.count(resized_score, truth, sample.name))
+        for item in _judge(sample, grey, truth, original.match(score, truth, sample.name)):
             items[type(item)].append(item)
-    figures = {
-        'original size': original.compute_metrics(original.results),
-        f'{square}x{square}': squared.compute_metrics(squared.results),
-    }
-    return Scores(name, figures, original.curves(original.results), *items.values(), confidence)
+    figures = {'original size': original.figures(counts).to_dict()}
+    if sizes != {size}:
+        figures[f'{height}x{width}'] = resized.figures(resized_counts).to_dict()
+    curves = original.curves(counts).to_dict()
+    return Scores(name, figures, curves, *items.values(), confidence)

@@ -1,18 +1,12 @@
-"""What `evaluate` and `report` score: a detector, or a folder of predictions."""
+"""What a report scores: a detector, or a folder of predictions."""
 
 from pathlib import Path
 
 import numpy as np
 
-from ..detection import TargetDetector
+from ..detection.detector_name import DetectorName
 from ..evaluation.functional import UNCALIBRATED, Confidence
-from ..evaluation.scored_files import (
-    MASK_ENDINGS,
-    PREDICTION_SUFFIXES,
-    files_by_name,
-    keep_names,
-    read_prediction,
-)
+from ..evaluation.scored_files import PredictionFolder
 
 
 class FolderPredictor:
@@ -23,32 +17,30 @@ class FolderPredictor:
 
     Raises:
         FileNotFoundError: If it holds no prediction.
+        ValueError: If its pictures do not agree on what is white.
     """
 
     confidence: Confidence = UNCALIBRATED
     interpolation = None  # it cannot be asked for images of another size
 
     def __init__(self, folder: Path) -> None:
-        self.files = files_by_name(folder, PREDICTION_SUFFIXES, MASK_ENDINGS)
-        self.name = folder.name
-        self._folder = folder
+        self._folder = PredictionFolder(folder)
 
     def __call__(self, grey: np.ndarray | None, name: str) -> np.ndarray:
         """Read the probability map (H, W) of an image; the grey levels are not looked at."""
-        return read_prediction(keep_names(self.files, [name], self._folder)[name])
+        return self._folder.read(name)
 
 
 class ModelPredictor:
     """A detector of this project, on grey levels that are read already.
 
     Args:
-        text (str): Name in the zoo, exported file, or config and weights joined by a comma.
+        named (DetectorName): The detector.
         threads (int, optional): Threads of the CPU. Defaults to None: one for each core.
     """
 
-    def __init__(self, text: str, threads: int | None = None) -> None:
-        self.name, _, weights = text.partition(',')
-        self._detector = TargetDetector(self.name, weights or None, threads=threads)
+    def __init__(self, named: DetectorName, *, threads: int | None = None) -> None:
+        self._detector = named.open(threads=threads)
         self.confidence = self._detector.confidence or UNCALIBRATED
         self.interpolation = self._detector.interpolation
 
@@ -57,7 +49,10 @@ class ModelPredictor:
         return self._detector.predict(grey)
 
 
-def open_predictor(text: str, threads: int | None = None) -> FolderPredictor | ModelPredictor:
+def open_predictor(
+    named: DetectorName, *, threads: int | None = None
+) -> FolderPredictor | ModelPredictor:
     """Open what the command line names: a folder, or a detector."""
-    folder = Path(text)
-    return FolderPredictor(folder) if folder.is_dir() else ModelPredictor(text, threads)
+    if named.kind == 'folder':
+        return FolderPredictor(Path(named.path))
+    return ModelPredictor(named, threads=threads)

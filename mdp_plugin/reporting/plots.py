@@ -11,6 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from ..evaluation import functional as F
+from ..imaging.drawing import FALSE, FALSE_INK, HIT, MISS_INK, web_colour
 from ..imaging.resampling import largest_of_cells
 from .scoring import Mistake, Scores, TargetFate
 
@@ -159,7 +160,7 @@ def plot_mistakes(score: Scores, threshold: float, columns: int = 6) -> Figure:
         row, column = divmod(index, columns)
         pair = axes[row, 2 * column : 2 * column + 2]
         _draw_mistake(pair, mistake, threshold)
-        colour = '#b00020' if mistake.kind == 'missed' else '#9a5b00'
+        colour = MISS_INK if mistake.kind == 'missed' else FALSE_INK
         pair[0].set_title(mistake.image, fontsize=6, color=colour, loc='left', pad=2)
     return figure
 
@@ -170,9 +171,9 @@ def _draw_mistake(axes: Sequence[Axes], mistake: Mistake, threshold: float) -> N
     axes[1].imshow(mistake.probability, cmap='magma', vmin=0, vmax=1)
     for axis in axes:
         if mistake.truth.any():
-            axis.contour(mistake.truth, [0.5], colors='lime', linewidths=0.8)
+            axis.contour(mistake.truth, [0.5], colors=web_colour(HIT), linewidths=0.8)
         if (mistake.probability > threshold).any():
-            axis.contour(mistake.probability, [threshold], colors='orange', linewidths=0.8)
+            axis.contour(mistake.probability, [threshold], colors=web_colour(FALSE), linewidths=0.8)
         axis.axis('off')
 
 

@@ -1,0 +1,188 @@
+"""Confidence and thresholds of a detector, measured on images."""
+
+import warnings
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from . import functional as F
+from .evaluating import Evaluation, evaluate_pairs
+from .operating_points import OperatingPoints, corners
+from .protocol import DEFAULT_PROTOCOL, Protocol
+from .scored_images import Images, Predict, ScoredImages
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """Confidence, and the predicted components to which it was fitted.
+
+    Attributes:
+        threshold (float): Probability above which a pixel belonged to a component.
+        confidence (Confidence): Confidence in a component by its mean log-odds.
+        log_odds (list[float]): Mean log-odds of each component.
+        is_target (list[bool]): Of each component whether it is a target.
+    """
+
+    threshold: float
+    confidence: F.Confidence
+    log_odds: list[float]
+    is_target: list[bool]
+
+    @property
+    def reliability(self) -> F.Reliability:
+        """Calibrated confidence against the share of true targets."""
+        return F.reliability(self.confidence(np.array(self.log_odds)), self.is_target)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The content as plain values, for JSON, with the mean error of the confidence."""
+        return {
+            'threshold': self.threshold,
+            'confidence': self.confidence._asdict(),
+            'log_odds': self.log_odds,
+            'is_target': self.is_target,
+            'error': self.reliability.error,
+        }
+
+
+def calibrate(
+    predictions: Images | Predict | Any,
+    truths: Images,
+    *,
+    images: Images | None = None,
+    names: str | Path | Sequence[str] | None = None,
+    protocol: Protocol = DEFAULT_PROTOCOL,
+) -> Calibration:
+    """Fit the confidence in what is predicted at the protocol's threshold.
+
+    Use images that were not trained on and will not be tested on.
+
+    Args:
+        predictions (str | Path | Sequence[np.ndarray] | TargetDetector | Callable): See
+            :func:`~mdp_plugin.evaluation.evaluating.evaluate`.
+        truths (str | Path | Sequence[np.ndarray]): Likewise.
+        images (str | Path | Sequence[np.ndarray], optional): Likewise. Defaults to None.
+        names (str | Path | Sequence[str], optional): Likewise. Defaults to None: all.
+        protocol (Protocol): Which components are predicted, and which of them are targets.
+            Defaults to the field's protocol.
+
+    Returns:
+        Calibration: The confidence.
+
+    Raises:
+        OSError: If a folder or a file cannot be read.
+        TypeError: If a prediction, a truth or their combination is of a wrong type.
+        ValueError: If they do not belong together, or nothing is predicted.
+    """
+    scored = ScoredImages(
+        predictions, truths, images=images, names=names, fit_masks=protocol.eval_size is None
+    )
+    calibration = calibrate_pairs(scored, protocol)
+    for remark in scored.remarks():
+        warnings.warn(remark, stacklevel=2)
+    return calibration
+
+
+def calibrate_pairs(
+    pairs: Iterable[tuple[str, np.ndarray, np.ndarray]], protocol: Protocol = DEFAULT_PROTOCOL
+) -> Calibration:
+    """Fit the confidence to probabilities with their truths.
+
+    Args:
+        pairs (Iterable[tuple[str, np.ndarray, np.ndarray]]): Name, probability (H, W) and truth
+            (H, W) of each image.
+        protocol (Protocol): See :func:`calibrate`. Defaults to the field's protocol.
+
+    Returns:
+        Calibration: The confidence.
+
+    Raises:
+        ValueError: If nothing is predicted.
+    """
+    log_odds: list[float] = []
+    is_target: list[bool] = []
+    for name, probability, truth in pairs:
+        matches = protocol.match(probability, truth, name)
+        log_odds += matches.log_odds
+        is_target += matches.is_target
+    confidence = F.fit_confidence(log_odds, is_target)
+    return Calibration(protocol.threshold, confidence, log_odds, is_target)
+
+
+def operating_points(
+    predictions: Images | Predict | Any,
+    truths: Images,
+    *,
+    images: Images | None = None,
+    names: str | Path | Sequence[str] | None = None,
+    protocol: Protocol = DEFAULT_PROTOCOL,
+    fa_budget: float | None = None,
+) -> OperatingPoints:
+    """Measure what thresholds cost, choose one, and calibrate confidence at it.
+
+    ``TargetDetector(operating_points=...)`` takes the result, and so do its file
+    (:meth:`OperatingPoints.save`) and ``mdpnet detect``. Use images that were not trained on and
+    will not be tested on.
+
+    Args:
+        predictions (str | Path | Sequence[np.ndarray] | TargetDetector | Callable): See
+            :func:`~mdp_plugin.evaluation.evaluating.evaluate`.
+        truths (str | Path | Sequence[np.ndarray]): Likewise.
+        images (str | Path | Sequence[np.ndarray], optional): Likewise. Defaults to None.
+        names (str | Path | Sequence[str], optional): Likewise. Defaults to None: all.
+        protocol (Protocol): How they are scored, with thresholds for the curve. Defaults to the
+            field's protocol.
+        fa_budget (float, optional): False pixels over all pixels: take the lowest threshold that
+            keeps it. Defaults to None: the protocol's threshold.
+
+    Returns:
+        OperatingPoints: Threshold, curve and confidence.
+
+    Raises:
+        OSError: If a folder or a file cannot be read.
+        TypeError: If a prediction, a truth or their combination is of a wrong type.
+        ValueError: If they do not belong together, nothing is predicted, or no threshold keeps
+            the budget.
+    """
+    scored = ScoredImages(
+        predictions, truths, images=images, names=names, fit_masks=protocol.eval_size is None
+    )
+    evaluation = evaluate_pairs(scored, protocol)
+    points, _ = points_of_evaluation(evaluation, scored, scored.data, fa_budget)
+    for remark in scored.remarks():
+        warnings.warn(remark, stacklevel=2)
+    return points
+
+
+def points_of_evaluation(
+    evaluation: Evaluation,
+    pairs: Iterable[tuple[str, np.ndarray, np.ndarray]],
+    data: str,
+    fa_budget: float | None = None,
+) -> tuple[OperatingPoints, Calibration]:
+    """Choose a threshold by an evaluation and calibrate at it, on the same images.
+
+    Args:
+        evaluation (Evaluation): What came of scoring the images, with curves.
+        pairs (Iterable[tuple[str, np.ndarray, np.ndarray]]): The images once more, since the
+            threshold was not known before.
+        data (str): What they are, in words.
+        fa_budget (float, optional): See :func:`operating_points`. Defaults to None.
+
+    Returns:
+        tuple[OperatingPoints, Calibration]: The points, and the components behind their
+        confidence.
+
+    Raises:
+        ValueError: If there are no curves, nothing is predicted, or no threshold keeps the budget.
+    """
+    if evaluation.curves is None:
+        raise ValueError('operating points need the curves of at least one image')
+    protocol, curve = evaluation.protocol, corners(evaluation.curves.to_dict())
+    points = OperatingPoints(protocol.threshold, data, curve, F.UNCALIBRATED)
+    if fa_budget is not None:
+        points = replace(points, threshold=points.threshold_for(fa_budget))
+    calibration = calibrate_pairs(pairs, replace(protocol, threshold=points.threshold))
+    return replace(points, confidence=calibration.confidence), calibration

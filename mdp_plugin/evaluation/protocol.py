@@ -1,0 +1,358 @@
+"""How a detector is scored: the options, the counts of an image, the figures of a set."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ..imaging.resampling import resize_mask, resize_probability
+from . import functional as F
+from .figures import Curves, Figures
+
+LEGACY_MODES = ('dnanet_fa', 'acm_niou')
+
+
+@dataclass(frozen=True, eq=False)
+class Counts:
+    """Whole numbers of one image, or of a set, summed: any process can count, any can add.
+
+    A dataclass on purpose: mmengine makes plain tuples of the named tuples that it collects from
+    other processes, but leaves objects whole.
+
+    Attributes:
+        name (str): Name of the image.
+        pixels (PixelCounts): Pixels at the protocol's threshold.
+        targets (TargetCounts): Targets and components at the protocol's threshold.
+        pixel_curve (PixelCurve | None): Pixels at all thresholds; None without curves.
+        target_curve (TargetCurve | None): Targets and components at all thresholds, likewise.
+        dnanet_false_pixels (int | None): False pixels by DNANet's rule; None unless asked for.
+    """
+
+    name: str
+    pixels: F.PixelCounts
+    targets: F.TargetCounts
+    pixel_curve: F.PixelCurve | None = None
+    target_curve: F.TargetCurve | None = None
+    dnanet_false_pixels: int | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Name and counts at the threshold, as one row of a table."""
+        return {'name': self.name, **self.pixels._asdict(), **self.targets._asdict()}
+
+
+def sum_counts(counts: Sequence[Counts], name: str = 'all') -> Counts:
+    """Add the counts of several images.
+
+    Args:
+        counts (Sequence[Counts]): One item per image, possibly none.
+        name (str): Name of the sum. Defaults to 'all'.
+
+    Returns:
+        Counts: Their sum; without curves if there is no image.
+    """
+    curves: list[Any] = [None, None]
+    if counts and counts[0].pixel_curve is not None:
+        curves = [
+            type(column[0])(*np.sum(column, axis=0))
+            for column in zip(*((c.pixel_curve, c.target_curve) for c in counts), strict=True)
+        ]
+    legacy = [c.dnanet_false_pixels for c in counts if c.dnanet_false_pixels is not None]
+    return Counts(
+        name,
+        F.sum_pixel_counts([c.pixels for c in counts]),
+        F.sum_target_counts([c.targets for c in counts]),
+        *curves,
+        dnanet_false_pixels=sum(legacy) if legacy else None,
+    )
+
+
+class Matches(NamedTuple):
+    """Predicted components of an image and its targets.
+
+    Attributes:
+        probability (np.ndarray): The map, (H, W) at the scored size.
+        parts (Components): The predicted components.
+        targets (Components): The true targets.
+        pairs (list[tuple[int, int]]): Index of a component and of the target that it detects.
+    """
+
+    probability: np.ndarray
+    parts: F.Components
+    targets: F.Components
+    pairs: list[tuple[int, int]]
+
+    @property
+    def log_odds(self) -> list[float]:
+        """Mean log-odds of each component."""
+        return F.component_log_odds(self.probability, self.parts)
+
+    @property
+    def is_target(self) -> list[bool]:
+        """Of each component whether it detects a target."""
+        matched = {part for part, _ in self.pairs}
+        return [index in matched for index in range(len(self.parts.areas))]
+
+    @property
+    def is_found(self) -> list[bool]:
+        """Of each target whether a component detects it."""
+        found = {target for _, target in self.pairs}
+        return [index in found for index in range(len(self.targets.areas))]
+
+
+@dataclass(frozen=True)
+class Protocol:
+    """All options that define a figure, and the figures; the defaults are those of the field.
+
+    Arrays in, numbers out: NumPy and SciPy suffice. :class:`~mdp_plugin.evaluation.metrics
+    .IRSTDMetric` brings it the samples of a runner, :func:`mdp_plugin.evaluate` files and arrays.
+
+    Args:
+        threshold (float): Probability above which a pixel is predicted. Defaults to 0.5.
+        connectivity (int): 4 or 8 neighbours make a component. Defaults to 8.
+        distance_thr (float): Limit of the centroid distance in pixels, exclusive. Defaults to 3.0.
+        matching (str): ``nearest`` pair first, or ``reference``: the scan order of BasicIRSTD.
+            Defaults to ``nearest``.
+        empty_image (str): What an image without target counts in nIoU if nothing is predicted
+            on it: ``one``, ``zero``, or ``skip`` to leave out every image without target.
+            Defaults to ``one``.
+        eval_size (tuple[int, int] | int, optional): (height, width), or the side of a square, to
+            which probability (bilinear) and truth (aligned nearest) are resized before scoring.
+            Defaults to None: as they come.
+        num_thresholds (int, optional): Even steps of the curves' thresholds, at least 200; None
+            leaves out curves, AUC and AP, which is faster. Defaults to 200.
+        legacy (Sequence[str]): Further figures that repeat known defects of published tables:
+            ``dnanet_fa`` adds ``Fa_DNANet``, ``acm_niou`` adds ``nIoU_ACM``. Defaults to ().
+
+    Raises:
+        ValueError: An option has an impossible value.
+
+    Examples:
+        >>> protocol = Protocol(connectivity=4)
+        >>> counts = [protocol.count(probability, truth) for probability, truth in images]
+        >>> protocol.figures(counts).nIoU
+    """
+
+    threshold: float = 0.5
+    connectivity: int = 8
+    distance_thr: float = 3.0
+    matching: str = 'nearest'
+    empty_image: str = 'one'
+    eval_size: tuple[int, int] | int | None = None
+    num_thresholds: int | None = 200
+    legacy: Sequence[str] = ()
+
+    def __post_init__(self) -> None:
+        F.check_target_options(self.connectivity, self.distance_thr, self.matching)
+        if not 0 <= self.threshold < 1:
+            raise ValueError(f'threshold must be a probability in [0, 1), not {self.threshold!r}')
+        if self.empty_image not in F.EMPTY_IMAGE_RULES:
+            raise ValueError(
+                f'empty_image must be one of {F.EMPTY_IMAGE_RULES}, not {self.empty_image!r}'
+            )
+        if self.num_thresholds is not None and self.num_thresholds < 200:
+            raise ValueError(f'num_thresholds must be 200 or more, not {self.num_thresholds}')
+        unknown = [mode for mode in self.legacy if mode not in LEGACY_MODES]
+        if unknown or isinstance(self.legacy, str):
+            raise ValueError(f'legacy must be a list of {LEGACY_MODES}, not {self.legacy!r}')
+        # One form of each, so that equal protocols compare equal.
+        object.__setattr__(self, 'eval_size', _checked_size(self.eval_size))
+        object.__setattr__(self, 'legacy', tuple(self.legacy))
+
+    @cached_property
+    def thresholds(self) -> np.ndarray | None:
+        """Thresholds of the curves, (T,) float32, ascending; None without curves."""
+        return None if self.num_thresholds is None else F.curve_thresholds(self.num_thresholds)
+
+    def at_size(self, probability: np.ndarray) -> np.ndarray:
+        """Resize a probability map (H, W) to the size at which it is scored."""
+        if self.eval_size is None:
+            return probability
+        return resize_probability(probability, self.eval_size[::-1])
+
+    def decide(self, probability: np.ndarray) -> np.ndarray:
+        """Say which pixels of a map (H, W) are predicted, bool (H, W), in the map's precision."""
+        return probability > np.asarray(self.threshold, probability.dtype)
+
+    def match(self, probability: np.ndarray, truth: np.ndarray, name: str = '') -> Matches:
+        """Assign the predicted components of an image to its targets.
+
+        Args:
+            probability (np.ndarray): See :meth:`count`.
+            truth (np.ndarray): See :meth:`count`.
+            name (str): See :meth:`count`. Defaults to ''.
+
+        Returns:
+            Matches: Components, targets and their pairs.
+
+        Raises:
+            TypeError: See :meth:`count`.
+            ValueError: See :meth:`count`.
+        """
+        probability, truth = self._scored(probability, truth, name)
+        parts = F.label_components(self.decide(probability), self.connectivity)
+        targets = F.label_components(truth, self.connectivity)
+        pairs = F.match_components(parts, targets, self.distance_thr, self.matching)
+        return Matches(probability, parts, targets, pairs)
+
+    def count(self, probability: np.ndarray, truth: np.ndarray, name: str = '') -> Counts:
+        """Count one image.
+
+        Args:
+            probability (np.ndarray): Probability of a target, (H, W) floating point in 0..1; a
+                bool mask stands for 0 and 1.
+            truth (np.ndarray): True mask, (H, W) bool.
+            name (str): Name of the image, for error messages and tables. Defaults to ''.
+
+        Returns:
+            Counts: Whole numbers.
+
+        Raises:
+            TypeError: One of the two has another dtype.
+            ValueError: One has another shape, the sizes differ and the protocol has none, or
+                values are no probabilities.
+        """
+        probability, truth = self._scored(probability, truth, name)
+        predicted = self.decide(probability)
+        options = (self.connectivity, self.distance_thr, self.matching)
+        curves, dnanet_false_pixels = (), None
+        if 'dnanet_fa' in self.legacy:
+            scan_order = F.count_targets(predicted, truth, *options[:2], 'reference')
+            dnanet_false_pixels = scan_order.same_area_false_pixels
+        if self.thresholds is not None:
+            num_levels = len(self.thresholds)
+            levels = F.score_levels(probability, self.thresholds)
+            curves = (
+                F.count_pixel_curve(levels, truth, num_levels),
+                F.count_target_curve(levels, truth, num_levels, *options),
+            )
+        return Counts(
+            name,
+            F.count_pixels(predicted, truth),
+            F.count_targets(predicted, truth, *options),
+            *curves,
+            dnanet_false_pixels=dnanet_false_pixels,
+        )
+
+    def figures(self, counts: Sequence[Counts]) -> Figures:
+        """Make the figures of a set.
+
+        Args:
+            counts (Sequence[Counts]): One item per image, of :meth:`count`.
+
+        Returns:
+            Figures: The figures.
+        """
+        total, per_image = sum_counts(counts), [item.pixels for item in counts]
+        pixels, targets = total.pixels, total.targets
+        further = {}
+        if total.pixel_curve is not None:
+            positive = pixels.tp + pixels.fn
+            areas = (total.pixel_curve, positive, pixels.num_pixels - positive)
+            further = {'AUC': F.roc_auc(*areas), 'AP': F.average_precision(*areas)}
+        if 'dnanet_fa' in self.legacy:
+            rate = F.false_alarm_rate(total.dnanet_false_pixels, pixels.num_pixels)
+            further['Fa_DNANet'] = 1e6 * rate
+        if 'acm_niou' in self.legacy:
+            further['nIoU_ACM'] = 100 * F.normalized_iou(per_image, 'zero')
+        missed = targets.num_targets - targets.num_detected
+        return Figures(
+            IoU=100 * F.intersection_over_union(pixels),
+            nIoU=100 * F.normalized_iou(per_image, self.empty_image),
+            Precision=100 * F.precision(pixels),
+            Recall=100 * F.recall(pixels),
+            F1=100 * F.f1_score(pixels.tp, pixels.fp, pixels.fn),
+            Pd=100 * F.detection_probability(targets.num_detected, targets.num_targets),
+            Fa=1e6 * F.false_alarm_rate(targets.false_pixels, pixels.num_pixels),
+            TargetF1=100 * F.f1_score(targets.num_detected, targets.num_false, missed),
+            num_images=len(counts),
+            num_targets=targets.num_targets,
+            num_detected=targets.num_detected,
+            num_false=targets.num_false,
+            **further,
+        )
+
+    def curves(self, counts: Sequence[Counts]) -> Curves:
+        """Make the curves over all thresholds of a set.
+
+        Args:
+            counts (Sequence[Counts]): One item per image, of :meth:`count`, not empty.
+
+        Returns:
+            Curves: What each threshold does.
+
+        Raises:
+            ValueError: The protocol has no thresholds, or there is no image.
+        """
+        if self.thresholds is None:
+            raise ValueError('there are no curves without thresholds (curves=False)')
+        if not counts:
+            raise ValueError('there are no curves without images')
+        total = sum_counts(counts)
+        pixels, targets = total.pixels, total.targets
+        tp, fp = (column.tolist() for column in total.pixel_curve)
+        detected, num_false, false_pixels = (column.tolist() for column in total.target_curve)
+        positive = pixels.tp + pixels.fn
+        return Curves(
+            threshold=self.thresholds.tolist(),
+            true_positive_rate=[F.ratio(n, positive) for n in tp],
+            false_positive_rate=[F.ratio(n, pixels.num_pixels - positive) for n in fp],
+            precision=[F.ratio(t, t + f) for t, f in zip(tp, fp, strict=True)],
+            Pd=[F.detection_probability(n, targets.num_targets) for n in detected],
+            Fa=[F.false_alarm_rate(n, pixels.num_pixels) for n in false_pixels],
+            num_false=num_false,
+        )
+
+    def _scored(
+        self, probability: np.ndarray, truth: np.ndarray, name: str
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Check a map and its truth, and bring both to the size at which they are scored."""
+        place = f'{name}: ' if name else ''
+        if probability.dtype == bool:
+            probability = probability.astype(np.float32)
+        if not np.issubdtype(probability.dtype, np.floating) or truth.dtype != bool:
+            raise TypeError(
+                f'{place}a probability must be floating point and a truth bool, not '
+                f'{probability.dtype} and {truth.dtype}'
+            )
+        if probability.ndim != 2 or truth.ndim != 2:
+            raise ValueError(
+                f'{place}probability and truth must be (H, W), not {probability.shape} and '
+                f'{truth.shape}'
+            )
+        if not (probability.min() >= 0 and probability.max() <= 1):  # true of NaN as well
+            raise ValueError(f'{place}probabilities must lie in 0..1')
+        if self.eval_size is not None:
+            return self.at_size(probability), resize_mask(truth, self.eval_size[::-1])
+        if probability.shape != truth.shape:
+            raise ValueError(
+                f'{place}the probability is {probability.shape} but the truth {truth.shape} '
+                '(height, width); resize one of them, or give the protocol an eval_size'
+            )
+        return probability, truth
+
+    def to_dict(self) -> dict[str, Any]:
+        """The options that change a figure, by name, for JSON."""
+        return {
+            'size': 'as predicted' if self.eval_size is None else list(self.eval_size),
+            'threshold': self.threshold,
+            'connectivity': self.connectivity,
+            'distance_thr': self.distance_thr,
+            'matching': self.matching,
+            'empty_image': self.empty_image,
+        }
+
+
+def _checked_size(size: int | Sequence[int] | None) -> tuple[int, int] | None:
+    """Bring ``eval_size`` into the form (height, width)."""
+    if size is None:
+        return None
+    pair = (size, size) if isinstance(size, int) else tuple(size)
+    if len(pair) != 2 or not all(isinstance(side, int) and side > 0 for side in pair):
+        raise ValueError(f'eval_size must be (height, width) in pixels, not {size!r}')
+    return pair
+
+
+#: The protocol of the field.
+DEFAULT_PROTOCOL = Protocol()

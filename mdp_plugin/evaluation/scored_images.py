@@ -1,0 +1,174 @@
+"""Predictions and truths in pairs, from folders, from arrays, or from a detector at work."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..imaging.grey_levels import WHITE_LEVEL, to_grey
+from ..imaging.masks import binary_mask
+from ..imaging.picture_files import read_image
+from ..imaging.resampling import resize_mask
+from .scored_files import (
+    MASK_ENDINGS,
+    PredictionFolder,
+    files_by_name,
+    keep_names,
+    read_names,
+    read_truth,
+)
+
+#: A folder, or one array for each image.
+Images = str | Path | Sequence[np.ndarray]
+#: Maps grey levels, float32 (H, W) in 0..255, to probabilities (H, W).
+Predict = Callable[[np.ndarray], np.ndarray]
+
+
+class ScoredImages:
+    """What is scored; it can be gone through more than once.
+
+    Args:
+        predictions (str | Path | Sequence[np.ndarray] | TargetDetector | Callable): A folder of
+            masks or probabilities, see :mod:`~mdp_plugin.evaluation.scored_files`; or one
+            probability map for each image, (H, W) in 0..1, bool masks included; or, with
+            ``images``, a detector: whatever has ``predict``, or a function, that makes
+            probabilities (H, W) of grey levels, float32 (H, W) in 0..255.
+        truths (str | Path | Sequence[np.ndarray]): A folder of true masks, or one mask for each
+            image, as :func:`~mdp_plugin.imaging.masks.binary_mask` reads them.
+        images (str | Path | Sequence[np.ndarray], optional): Images for the detector, a folder if
+            the truths are one, otherwise arrays. Defaults to None.
+        names (str | Path | Sequence[str], optional): Names of the files to score, or a text file
+            that lists them. Defaults to None: all.
+        fit_masks (bool): Whether a mask of another size than its prediction is resized to it;
+            of no use if both are resized to one size later. Masks of a detector's images always
+            are, as in its test. Defaults to True.
+
+    Attributes:
+        names (list[str]): Names of the images, in their order.
+        data (str): What is scored, in words.
+        unscored (int): Truths that have no prediction.
+        resized (dict[str, tuple]): Shapes of mask and prediction, by the names of the images whose
+            mask was resized so far.
+
+    Raises:
+        OSError: If a folder or a file cannot be read.
+        TypeError: If folders and arrays are mixed, or something else is no detector.
+        ValueError: If predictions and truths do not belong together.
+    """
+
+    def __init__(
+        self,
+        predictions: Images | Predict | Any,
+        truths: Images,
+        *,
+        images: Images | None = None,
+        names: str | Path | Sequence[str] | None = None,
+        fit_masks: bool = True,
+    ) -> None:
+        self._detect = None if images is None else getattr(predictions, 'predict', predictions)
+        is_detector = hasattr(predictions, 'predict') or callable(predictions)
+        if is_detector != (images is not None):
+            raise TypeError(
+                'a detector needs images'
+                if is_detector
+                else f'with images, predictions must be a detector, not {predictions!r:.60}'
+            )
+        source = predictions if images is None else images
+        in_files = isinstance(truths, (str, Path))
+        if isinstance(source, (str, Path)) != in_files:
+            raise TypeError('truths and predictions (or images) must be folders, or arrays, both')
+        self.resized: dict[str, tuple[tuple[int, int], tuple[int, int]]] = {}
+        self._fit_masks = fit_masks or images is not None
+        self._white_level = getattr(predictions, 'white_level', WHITE_LEVEL)
+        if in_files:
+            self._open_folders(Path(source), Path(truths), names)
+        else:
+            if names is not None:
+                raise TypeError('names are of files; arrays have none')
+            self._items, self._truths = _numbered(source), _numbered(truths)
+            if len(self._items) != len(self._truths):
+                raise ValueError(
+                    f'there are {len(self._items)} predictions (or images) and '
+                    f'{len(self._truths)} truths'
+                )
+            self.data = f'{len(self._items)} images'
+        self.names = list(self._items)
+        self.unscored = len(self._truths) - len(self._items)
+
+    def _open_folders(
+        self, source: Path, truths: Path, names: str | Path | Sequence[str] | None
+    ) -> None:
+        """Find the files; the arguments are those of the class."""
+        self._truths: Mapping[str, Any] = files_by_name(truths, endings=MASK_ENDINGS)
+        if self._detect is not None:
+            self._items: Mapping[str, Any] = files_by_name(source)
+        else:
+            self._folder = PredictionFolder(source)
+            self._items = self._folder.files
+        split = ''
+        if names is not None:
+            if isinstance(names, (str, Path)):
+                split = f' {Path(names).stem}'
+                names = read_names(Path(names))
+            self._items = keep_names(self._items, names, source)
+            self._truths = keep_names(self._truths, names, truths)
+        missing = sorted(set(self._items) - set(self._truths))
+        if missing:
+            raise FileNotFoundError(
+                f'{len(missing)} predictions have no truth in "{truths}": {", ".join(missing[:5])}'
+            )
+        self.data = f'{truths.resolve().parent.name}{split}, {len(self._items)} images'
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+    def __iter__(self) -> Iterator[tuple[str, np.ndarray, np.ndarray]]:
+        """Name, probability (H, W) and truth (H, W) of each image."""
+        for name in self.names:
+            probability, truth = self._probability(name), self._truth(name)
+            if self._fit_masks and probability.shape != truth.shape:
+                self.resized[name] = truth.shape, probability.shape
+                truth = resize_mask(truth, probability.shape[::-1])
+            yield name, probability, truth
+
+    def _probability(self, name: str) -> np.ndarray:
+        """Read or predict the map of an image."""
+        item = self._items[name]
+        is_file = isinstance(item, Path)
+        if self._detect is not None:
+            image = read_image(item) if is_file else np.asarray(item)
+            place = str(item) if is_file else f'image {name}'
+            return self._detect(to_grey(image, self._white_level, place))
+        if is_file:
+            return self._folder.read(name)
+        values = np.asarray(item)
+        # Other types are refused by the protocol.
+        return values.astype(np.float32) if values.dtype.kind in 'bf' else values
+
+    def _truth(self, name: str) -> np.ndarray:
+        """Read the truth of an image."""
+        item = self._truths[name]
+        if isinstance(item, Path):
+            return read_truth(item)
+        mask = np.asarray(item)
+        if mask.ndim not in (2, 3):
+            raise ValueError(f'{name}: a truth must be (H, W) or (H, W, C), not {mask.shape}')
+        return binary_mask(mask)
+
+    def remarks(self) -> list[str]:
+        """Say what a reader of the figures should know: truths left out, masks resized."""
+        found = []
+        if self.unscored:
+            found.append(f'{self.unscored} truths have no prediction and are not scored')
+        for name, (mask, prediction) in self.resized.items():
+            found.append(
+                f'{name}: the mask is {mask}, the prediction {prediction} (height, width); scored '
+                'at the size of the prediction'
+            )
+        return found
+
+
+def _numbered(arrays: Sequence[np.ndarray]) -> dict[str, np.ndarray]:
+    """Name arrays by their positions."""
+    return {str(index): array for index, array in enumerate(arrays)}
