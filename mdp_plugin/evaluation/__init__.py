@@ -1,1 +1,1 @@
-"""Evaluation of infrared small target detection: NumPy functions, and mmengine's metric."""
+"""Evaluation of infrared small target detection; only ``metrics`` needs a runner."""

@@ -125,7 +125,7 @@ def corners(curve: dict[str, Sequence[float]]) -> dict[str, list[float]]:
 
     Args:
         curve (dict[str, Sequence[float]]): See
-            :meth:`~mdp_plugin.evaluation.metrics.IRSTDMetric.curves`.
+            :class:`~mdp_plugin.evaluation.figures.Curves`.
 
     Returns:
         dict[str, list[float]]: ``threshold``, ``Pd`` and ``Fa``.

@@ -149,7 +149,12 @@ class ScoredImages:
     def _truth(self, name: str) -> np.ndarray:
         """Read the truth of an image."""
         item = self._truths[name]
-        return read_truth(item) if isinstance(item, Path) else binary_mask(np.asarray(item))
+        if isinstance(item, Path):
+            return read_truth(item)
+        mask = np.asarray(item)
+        if mask.ndim not in (2, 3):
+            raise ValueError(f'{name}: a truth must be (H, W) or (H, W, C), not {mask.shape}')
+        return binary_mask(mask)
 
     def remarks(self) -> list[str]:
         """Say what a reader of the figures should know: truths left out, masks resized."""
