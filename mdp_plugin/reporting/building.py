@@ -138,10 +138,10 @@ def report(
             predictor,
             samples,
             eval_size,
-            threshold,
-            predictor.interpolation,
-            predictor.confidence,
-            lambda items, label=label: progress(items, label),
+            threshold=threshold,
+            interpolation=predictor.interpolation,
+            confidence=predictor.confidence,
+            progress=lambda items, label=label: progress(items, label),
         )
         for label, predictor in predictors.items()
     ]

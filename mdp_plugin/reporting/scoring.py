@@ -176,6 +176,7 @@ def score_detector(
     predict: Predict,
     samples: Sequence[Sample],
     eval_size: int | tuple[int, int],
+    *,
     threshold: float = 0.5,
     interpolation: str | None = 'bilinear',
     confidence: F.Confidence = F.UNCALIBRATED,
