@@ -107,13 +107,16 @@ def report(
         KeyError: If the zoo has no such model.
         OSError: If a folder or a file cannot be read.
         TypeError: If the detectors are no list.
-        ValueError: If images and truths do not belong together, or two detectors have one label.
+        ValueError: If there is no detector, two have one label, or images and truths do not
+            belong together.
 
     Examples:
         >>> report(['mdpnet-sirst', 'others=masks/'], images='frames/', truths='true_masks/')
     """
     if isinstance(detectors, (str, Path)):
         raise TypeError(f'detectors must be a list, not {detectors!r}')
+    if not detectors:
+        raise ValueError('a report needs a detector')
     if (images is None) != (truths is None):
         raise ValueError('images and truths belong together (--images and --truths)')
     named = [parse_detector_name(str(detector)) for detector in detectors]

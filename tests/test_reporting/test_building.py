@@ -72,6 +72,7 @@ def test_mistakes_are_named(folders):
     sources = {'images': folders / 'images', 'truths': folders / 'masks'}
     for detectors, options, error, words in (
         (str(folders / 'others'), sources, TypeError, 'must be a list'),
+        ([], sources, ValueError, 'needs a detector'),
         ([folders / 'others'], {}, ValueError, '--images and --truths are needed'),
         ([folders / 'others'], {'images': folders / 'images'}, ValueError, 'belong together'),
         ([folders / 'others'] * 2, sources, ValueError, 'two detectors are called "others"'),
