@@ -10,17 +10,20 @@ from ..models.decode_heads import MDPHead
 from ..models.layers import DilatedPyramidBlock
 
 
-def _shuffle_by_convolution(factor: int) -> nn.Module:
-    """Pixel shuffle to one channel as a transposed convolution.
+def _shuffle_by_convolution(factor: int, channels: int) -> nn.Module:
+    """Pixel shuffle to some channels as a transposed convolution.
 
     Backends have no fast kernel for the shuffle: ONNX Runtime spends a tenth of the smallest
     network's time on it, and a third of that on the convolution.
     """
     if factor == 1:
         return nn.Identity()
-    shuffle = nn.ConvTranspose2d(factor**2, 1, factor, stride=factor, bias=False)
+    inputs = channels * factor**2
+    shuffle = nn.ConvTranspose2d(inputs, channels, factor, stride=factor, bias=False)
     with torch.no_grad():
-        shuffle.weight.copy_(torch.eye(factor**2).view(factor**2, 1, factor, factor))
+        # Output c takes its pixels from the inputs c * factor**2 and following.
+        places = torch.eye(inputs).view(inputs, channels, factor, factor)
+        shuffle.weight.copy_(places)
     return shuffle.requires_grad_(False)
 
 
@@ -43,7 +46,8 @@ def deploy_form(model: nn.Module) -> nn.Module:
         if isinstance(module, DilatedPyramidBlock):
             module.merge_branches()
         if isinstance(module, MDPHead):
-            module.shuffle = _shuffle_by_convolution(module.upscale).to(module.conv_seg.weight)
+            shuffle = _shuffle_by_convolution(module.upscale, 1 + module.detail_channels)
+            module.shuffle = shuffle.to(module.conv_seg.weight)
             module.aux_convs = nn.ModuleList()
             module.aux_weights = ()
     return fuse_conv_bn(model)

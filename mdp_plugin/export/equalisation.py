@@ -30,7 +30,7 @@ def _streams(backbone: MDPNet, head: MDPHead) -> list[_Stream]:
     writer = backbone.stem[-1].conv
     for name in backbone.stages:
         layers = list(getattr(backbone, name))
-        if not hasattr(layers[0], 'branches'):
+        if layers and not hasattr(layers[0], 'branches'):
             if stages:
                 stages[-1].readers.append(layers[0].depthwise_conv.conv)
             writer = layers.pop(0).pointwise_conv.conv
@@ -41,10 +41,13 @@ def _streams(backbone: MDPNet, head: MDPHead) -> list[_Stream]:
         for block in layers:
             stages[-1].readers.append(block.branches[0])
             stages[-1].writers.append(block.fuse.conv)
+    if head.detail_channels:
+        stages[0].readers.append(head.detail_conv)
     for index, lateral in enumerate(head.laterals):
-        level = stages[index] if isinstance(lateral, nn.Identity) else _Stream()
-        if level is not stages[index]:
-            stages[index].readers.append(lateral)
+        stage = stages[head.in_index[index]]
+        level = stage if isinstance(lateral, nn.Identity) else _Stream()
+        if level is not stage:
+            stage.readers.append(lateral)
             level.writers.append(lateral)
         level.readers.append(head.refines[index].depthwise_conv.conv)
         levels.append(level)

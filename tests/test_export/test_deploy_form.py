@@ -8,6 +8,8 @@ from mmseg.registry import MODELS
 from torch import nn
 
 from mdp_plugin.export.deploy_form import deploy_form
+from mdp_plugin.export.detector_graph import DetectorGraph
+from mdp_plugin.export.equalisation import equalise
 from mdp_plugin.models.layers import DilatedPyramidBlock
 
 
@@ -65,6 +67,42 @@ def test_the_shuffle_becomes_a_convolution(model_cfg, upscale):
     kinds = (nn.PixelShuffle, nn.Identity if upscale == 1 else nn.ConvTranspose2d)
     assert isinstance(model.decode_head.shuffle, kinds[0])
     assert isinstance(deployed.decode_head.shuffle, kinds[1])
+
+
+def with_details(model_cfg, details):
+    """A first stage at full resolution that is no level, but the source of the details."""
+    backbone, head = model_cfg.backbone, model_cfg.decode_head
+    backbone.update(
+        stem_channels=4, stem_stride=1, embed_dims=(4, 8, 12), depths=(0, 1, 1), strides=(1, 2, 2),
+        dilations=((1, 2),) * 3, out_indices=(0, 1, 2),
+    )  # fmt: skip
+    head.update(
+        in_channels=(8, 12), in_index=(1, 2), channels=8, level_channels=(8, 12),
+        detail_channels=details, detail_in_channels=4,
+    )  # fmt: skip
+    return model_cfg
+
+
+@pytest.mark.parametrize('details', [1, 3])
+def test_details_in_the_deployment_form(model_cfg, details):
+    model = randomize(MODELS.build(with_details(model_cfg, details)))
+    deployed = deploy_form(model)
+    for size in ((64, 96), (37, 53)):
+        x = torch.randn(2, 1, *size)
+        with torch.no_grad():
+            expected = model(x)
+            difference = (deployed(x) - expected).abs().max() / expected.abs().max()
+        assert expected.shape == x.shape and difference < 1e-5
+
+
+def test_details_are_equalised(model_cfg, scene):
+    graph = DetectorGraph(randomize(MODELS.build(with_details(model_cfg, 1)))).eval()
+    frames = torch.from_numpy(scene(75, 101))[None]
+    with torch.no_grad():
+        before = graph(frames)
+        equalise(graph, frames)
+        torch.testing.assert_close(graph(frames), before, atol=1e-4, rtol=0)
+    assert before.std() > 0
 
 
 def test_a_block_is_merged_once(model_cfg):

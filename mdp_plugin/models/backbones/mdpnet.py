@@ -23,7 +23,7 @@ class MDPNet(BaseModule):
     .. code-block:: none
 
         image (N, in_channels, H, W)
-          stem      3x3 convolution, stride stem_stride
+          stem      convolution, stride stem_stride
           stage i   depthwise separable 3x3 convolution, stride strides[i], to embed_dims[i]
                     (left out where neither size nor width changes), then
                     depths[i] pyramid blocks            each stage's output is one feature map
@@ -33,6 +33,7 @@ class MDPNet(BaseModule):
         stem_channels (int): Channels after the stem. Defaults to 32.
         stem_stride (int): Stride of the stem, 1, 2 or 4 (4 as two convolutions of stride 2).
             Defaults to 2.
+        stem_kernel_size (int): Side of the stem's kernel, odd. Defaults to 3.
         embed_dims (Sequence[int]): Width of each stage. Defaults to (32, 64, 96, 128).
         depths (Sequence[int]): Pyramid blocks of each stage. Defaults to (2, 2, 3, 4).
         strides (Sequence[int]): Stride at the beginning of each stage. Defaults to (1, 2, 2, 2).
@@ -52,7 +53,8 @@ class MDPNet(BaseModule):
         init_cfg (dict or list, optional): Initialisation; None is Kaiming for convolutions.
 
     Raises:
-        ValueError: If the sequences differ in length, or a stride or an index does not fit.
+        ValueError: If the sequences differ in length, or a stride, a kernel or an index does not
+            fit.
     """
 
     def __init__(
@@ -61,7 +63,6 @@ class MDPNet(BaseModule):
         stem_channels: int = 32,
         stem_stride: int = 2,
         stem_kernel_size: int = 3,
-        down_kernel_size: int = 3,
         embed_dims: Sequence[int] = (32, 64, 96, 128),
         depths: Sequence[int] = (2, 2, 3, 4),
         strides: Sequence[int] = (1, 2, 2, 2),
@@ -104,6 +105,8 @@ class MDPNet(BaseModule):
             raise ValueError(f'out_indices must lie in 0..{num_stages - 1}, got {out_indices!r}')
         if stem_stride not in (1, 2, 4):
             raise ValueError(f'stem_stride must be 1, 2 or 4, got {stem_stride!r}')
+        if stem_kernel_size < 1 or stem_kernel_size % 2 == 0:
+            raise ValueError(f'stem_kernel_size must be odd, got {stem_kernel_size!r}')
         self.out_indices = tuple(out_indices)
         self.memory_format = torch.channels_last if channels_last else torch.contiguous_format
 
@@ -133,9 +136,9 @@ class MDPNet(BaseModule):
                     DepthwiseSeparableConvModule(
                         channels,
                         embed_dims[i],
-                        down_kernel_size,
+                        3,
                         stride=strides[i],
-                        padding=down_kernel_size // 2,
+                        padding=1,
                         # Nothing nonlinear stands between the two, so one norm serves both.
                         dw_norm_cfg=None,
                         dw_act_cfg=None,

@@ -54,6 +54,54 @@ def test_fusion_and_pixel_shuffle_by_hand():
             assert out[row][column] == pytest.approx(expected), (row, column)
 
 
+def test_details_are_gated_by_the_coarse_levels():
+    head = MDPHead(
+        in_channels=(1,), in_index=(1,), channels=1, align_corners=False,
+        detail_channels=2, detail_in_channels=3,
+    )  # fmt: skip
+    head.refines = nn.ModuleList([nn.Identity()])
+    with torch.no_grad():
+        # Sub-pixels of the plain logit, then those of each gate: level * weight + bias.
+        head.conv_seg.weight.copy_(
+            torch.tensor([1.0] * 4 + [2.0] * 4 + [0.0] * 4).view(12, 1, 1, 1)
+        )
+        head.conv_seg.bias.copy_(torch.tensor([0.0, 1, 2, 3] * 2 + [10.0, 20, 30, 40]))
+        head.detail_conv.weight.zero_()
+        # The first detail is a third of the channels' sum, the second the pixel to the left.
+        head.detail_conv.weight[0, :, 1, 1] = 1 / 3
+        head.detail_conv.weight[1, 0, 1, 0] = 1
+        head.detail_conv.bias.zero_()
+    fine = torch.arange(18.0).view(1, 3, 2, 3)  # three columns come from two positions
+    out = head([fine, torch.tensor([[[[5.0, 7.0]]]])])
+    assert out.shape == (1, 1, 2, 3)
+    for row in range(2):
+        for column in range(3):
+            level, k = (5.0, 7.0)[column // 2], 2 * row + column % 2
+            left = fine[0, 0, row, column - 1] if column else 0
+            expected = level + k + (2 * level + k) * fine[0, :, row, column].mean()
+            expected = expected + (10, 20, 30, 40)[k] * left
+            assert out[0, 0, row, column].item() == pytest.approx(float(expected))
+
+
+def test_details_train_with_the_rest():
+    head = build(in_channels=(6, 8), in_index=(1, 2), detail_channels=1, detail_in_channels=4)
+    head.init_weights()
+    # Gates start near zero, the plain logit at a target probability of 0.01.
+    assert head.conv_seg.bias[:4].sigmoid().tolist() == pytest.approx([0.01] * 4)
+    assert not head.conv_seg.bias[4:].any()
+    inputs = features(11, 17)
+    label = torch.zeros(2, 11, 17, dtype=torch.long)
+    label[:, 4:6, 5:8] = 1
+    sum(head.loss(inputs, samples(label), {}).values()).backward()
+    assert all(p.grad is not None and p.grad.any() for p in head.parameters())
+
+
+@pytest.mark.parametrize('given', ['detail_channels', 'detail_in_channels'])
+def test_half_a_detail_is_refused(given):
+    with pytest.raises(ValueError, match='both positive or both 0'):
+        build(**{given: 1})
+
+
 @pytest.mark.parametrize('upscale', [1, 2, 4])
 def test_output_is_the_finest_stage_enlarged(upscale):
     out = build(upscale=upscale)(features(11, 17))
