@@ -51,7 +51,9 @@ def test_variant(path, name):
     if scheduler:
         assert scheduler.pop('convert_to_iter_based')
         optimizer = torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=1.0)
-        assert PARAM_SCHEDULERS.build(scheduler, default_args=dict(optimizer=optimizer))
+        # The runner counts iterations, many to an epoch; of ten steps alone none would rise.
+        steps = dict(scheduler, total_steps=100 * scheduler.total_steps)
+        assert PARAM_SCHEDULERS.build(steps, default_args=dict(optimizer=optimizer))
         assert scheduler.total_steps == cfg.train_cfg.max_epochs
         assert scheduler.eta_max == cfg.optim_wrapper.optimizer.lr
     if 'teacher' in cfg.model:
