@@ -4,12 +4,14 @@ import argparse
 import sys
 
 from ..version import __version__
-from . import demo, detect, evaluate, report, synth, zoo
+from . import benchmark, demo, detect, evaluate, export, report, synth, zoo
 
 COMMANDS = {
+    'benchmark': benchmark,
     'demo': demo,
     'detect': detect,
     'evaluate': evaluate,
+    'export': export,
     'report': report,
     'synth': synth,
     'zoo': zoo,

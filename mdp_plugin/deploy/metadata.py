@@ -8,6 +8,8 @@ import numpy as np
 
 #: Key of the description inside an exported file.
 KEY = 'mdp_plugin'
+#: Types of frames, and the value that is white, 255 grey levels; floats are in those units already.
+WHITE_LEVELS = {'uint8': 255.0, 'uint16': 65535.0, 'float32': 255.0}
 #: Names of the input and the outputs of an exported graph.
 INPUT, OUTPUTS = 'frames', ('probability', 'mask')
 
@@ -93,6 +95,5 @@ class ExportMetadata:
             return cls(**values)
         except (TypeError, KeyError, json.JSONDecodeError) as error:
             raise ValueError(
-                f'"{file}" carries no description of this project; export it with '
-                'tools/deployment/export.py'
+                f'"{file}" carries no description of this project; export it with `mdpnet export`'
             ) from error

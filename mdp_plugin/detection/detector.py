@@ -44,7 +44,7 @@ class TargetDetector:
 
     Args:
         model (str | Path): Name of a model of the zoo (``mdpnet zoo`` lists them), a config
-            ('.py', with ``weights``), or a file of ``tools/deployment/export.py``, which runs
+            ('.py', with ``weights``), or a file of ``mdpnet export``, which runs
             without PyTorch. Defaults to 'mdpnet-sirst'.
         weights (str | Path, optional): Weights of a config. Defaults to None.
         threshold (float, optional): Probability above which a pixel belongs to a target. Defaults
@@ -182,7 +182,7 @@ class TargetDetector:
 
     @classmethod
     def from_export(cls, file: str | Path, **options: Any) -> 'TargetDetector':
-        """Take a file of ``tools/deployment/export.py``; PyTorch is not needed.
+        """Take a file of ``mdpnet export``; PyTorch is not needed.
 
         Args:
             file (str | Path): The file.
