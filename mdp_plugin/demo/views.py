@@ -64,8 +64,16 @@ def _shrunk(picture: np.ndarray) -> np.ndarray:
     return cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
 
 
-def _view(macro: str, /, **values: Any) -> str:
-    """Fill in one of the macros of views.html."""
+def fragment(macro: str, /, **values: Any) -> str:
+    """Fill in one of the macros of views.html.
+
+    Args:
+        macro (str): Its name.
+        **values: What it takes; texts are escaped.
+
+    Returns:
+        str: HTML.
+    """
     fill_in = getattr(html_template('demo/views.html').module, macro)
     return str(fill_in(**values)).strip()
 
@@ -111,7 +119,7 @@ def picture_view(session: Session, index: int, targets: Sequence[Target]) -> str
     name = session.upload.name
     if len(session.probabilities) > 1:
         name += f', frame {index}'
-    return _view(
+    return fragment(
         'pair',
         name=name,
         grey=_embed(_shrunk(as_display_image(session.grey(index)))),
@@ -171,7 +179,7 @@ def parts_view(session: Session, index: int, targets: Sequence[Target]) -> str:
                 heat=_embed(heat),
             )
         )
-    return _view('parts', shown=shown, rest=len(targets) - PARTS)
+    return fragment('parts', shown=shown, rest=len(targets) - PARTS)
 
 
 def table_headers() -> list[str]:
@@ -218,7 +226,7 @@ def status_view(session: Session, targets: Sequence[Target]) -> str:
     facts = [f'{width} x {height}', f'{session.model}, {session.milliseconds:.0f} ms a frame']
     if count > 1:
         facts.insert(1, f'{"first " if session.upload.left_out else ""}{count} frames')
-    return _view('status', count=len(targets), threshold=f'{session.threshold:.4g}', facts=facts)
+    return fragment('status', count=len(targets), threshold=f'{session.threshold:.4g}', facts=facts)
 
 
 def surface_view(session: Session, index: int) -> 'Figure':
