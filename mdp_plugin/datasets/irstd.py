@@ -158,7 +158,8 @@ class IRSTDDataset(BaseSegDataset):
         """Settle the data root before the host joins it with the other paths."""
         # A data set built only for its meta information needs no data; full_init does.
         with contextlib.suppress(FileNotFoundError):
-            self.data_root = resolve_data_root(self.data_root) if self.data_root else ''
+            given: str | None = self.data_root
+            self.data_root = resolve_data_root(given) if given else ''
         super()._join_prefix()
 
     def _list(self, folder: str) -> set:
@@ -211,9 +212,9 @@ class IRSTDDataset(BaseSegDataset):
         for name in names:
             for suffix in suffixes:
                 file = name + suffix
-                file = file if file in files else any_case.get(_fold(file))
-                if file is not None:
-                    paths.append(osp.join(folder, file))
+                found = file if file in files else any_case.get(_fold(file))
+                if found is not None:
+                    paths.append(osp.join(folder, found))
                     break
             else:
                 missing.append(name)

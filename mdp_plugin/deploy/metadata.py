@@ -88,7 +88,7 @@ class ExportMetadata:
             ValueError: If there is none or it is not one of this project.
         """
         try:
-            values = json.loads(text)
+            values = json.loads(text or '')
             for key in ('frame_size', 'size'):
                 if values[key] is not None:
                     values[key] = tuple(values[key])

@@ -1,8 +1,8 @@
 """The detector that needs no knowledge of OpenMMLab."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, overload
 
 import numpy as np
 
@@ -204,7 +204,16 @@ class TargetDetector:
         """Calibration of the model's confidence; None if nothing is known of it."""
         return None if self.operating_points is None else self.operating_points.confidence
 
-    def __call__(self, images: Image | Sequence[Image]) -> Detection | list[Detection]:
+    @overload
+    def __call__(self, images: str | Path) -> Detection: ...
+
+    @overload
+    def __call__(self, images: list | tuple) -> list[Detection]: ...
+
+    @overload
+    def __call__(self, images: np.ndarray) -> Any: ...
+
+    def __call__(self, images: Any) -> Detection | list[Detection]:
         """Detect.
 
         Args:

@@ -1,6 +1,7 @@
 """What an infrared small-target data set looks like: targets, clutter, spectrum."""
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -90,7 +91,7 @@ def recurrence(masks: list[np.ndarray]) -> dict[str, float]:
         changes none.
     """
     known = {(mask.shape, mask.tobytes()) for mask in masks}
-    symmetries = {
+    symmetries: dict[str, Callable[[np.ndarray], np.ndarray]] = {
         'left to right': np.fliplr,
         'upside down': np.flipud,
         'turned by a half': lambda mask: np.rot90(mask, 2),

@@ -126,7 +126,7 @@ def export_trained(
         weights_sha256=sha256(weights),
         precision=precision,
         version=__version__,
-        operating_points=points and points.to_dict(),
+        operating_points=None if points is None else points.to_dict(),
         interpolation=interpolation,
     )
     frames = None

@@ -260,7 +260,7 @@ class MDPHead(BaseDecodeHead):
         label = label.squeeze(1)
         weight = None if self.sampler is None else self.sampler.sample(logits, label)
         several = isinstance(self.loss_decode, nn.ModuleList)
-        losses = {}
+        losses: dict[str, Tensor] = {}
         for term in self.loss_decode if several else [self.loss_decode]:
             loss = term(logits, label, weight=weight, ignore_index=self.ignore_index)
             losses[term.loss_name] = losses.get(term.loss_name, 0) + loss
