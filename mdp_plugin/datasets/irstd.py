@@ -63,6 +63,7 @@ class IRSTDDataset(BaseSegDataset):
         OSError: If a file is damaged.
     """
 
+    data_root: str
     METAINFO = dict(classes=('background', 'target'), palette=[[0, 0, 0], [255, 0, 0]])
 
     def __init__(
@@ -158,8 +159,7 @@ class IRSTDDataset(BaseSegDataset):
         """Settle the data root before the host joins it with the other paths."""
         # A data set built only for its meta information needs no data; full_init does.
         with contextlib.suppress(FileNotFoundError):
-            given: str | None = self.data_root
-            self.data_root = resolve_data_root(given) if given else ''
+            self.data_root = resolve_data_root(self.data_root) if self.data_root else ''
         super()._join_prefix()
 
     def _list(self, folder: str) -> set:

@@ -98,6 +98,7 @@ class DistillEncoderDecoder(EncoderDecoder):
         # Inside a tuple it is hidden from the module tree, and so from optimizers, from
         # checkpoints and from train().
         seen = dict(student_preprocessor=self.data_preprocessor)
+        self._hidden: tuple[FrozenTeacher, ...]
         self._hidden = (MODELS.build(teacher, default_args=seen),) if names else ()
         widths = self._probe_widths() if names else None
         self.distillers = ModuleDict()
