@@ -77,12 +77,12 @@ SHORTENED = [
         options=['load_from=work_dirs/mdpnet-slim_sirst-320x320/epoch_1.pth'],
     ),
     Rule(
-        r'benchmark\.py .*--training',
+        r'mdpnet benchmark .*--training',
         'an epoch takes minutes',
         flags=['--steps', '2'],
         options=['train_dataloader.batch_size=2'],
     ),
-    Rule(r'benchmark\.py (?!.*--training)', 'a minute', flags=['--iters', '3', '--batch', '1']),
+    Rule(r'mdpnet benchmark (?!.*--training)', 'a minute', flags=['--iters', '3', '--batch', '1']),
     Rule(
         r'mdpnet evaluate .*data/SIRST',
         'a network for real images keeps no such rate on four synthetic ones',
@@ -104,7 +104,7 @@ NOT_RUN = [
         'compares with figures on the real images; tests/test_tools/test_verify_zoo.py runs it',
     ),
     (
-        r'benchmark\.py \$C .*--against',
+        r'mdpnet benchmark \$C .*--against',
         'minutes, on an idle machine; tests/test_tools/test_benchmark.py runs it',
     ),
 ]

@@ -5,15 +5,16 @@ moved would land in another step; here every step, loss and schedule is built wi
 takes no argument that it does not know.
 """
 
-import argparse
 from functools import cache
 from pathlib import Path
 
 import pytest
 import torch
 import yaml
-from mmengine.config import Config, DictAction
+from mmengine.config import Config
 from mmseg.registry import MODELS, PARAM_SCHEDULERS, TRANSFORMS
+
+from mdp_plugin.experiments.experiment import load_experiment, variant_config
 
 PROJECT_ROOT = Path(__file__).resolve().parents[1]
 VARIANTS = [
@@ -31,18 +32,7 @@ def built(pretty_text: str) -> bool:
 
 @pytest.mark.parametrize('path, name', VARIANTS)
 def test_variant(path, name):
-    experiment = yaml.safe_load(path.read_text())
-    own = experiment['variants'][name] or {}
-    settings = {**experiment, **own}
-    places = {'config', 'test_config'}
-    options = {k: v for k, v in {**experiment.get('options', {}), **own}.items() if k not in places}
-    cfg = Config.fromfile(PROJECT_ROOT / settings['config'])
-    command = argparse.ArgumentParser()
-    command.add_argument('--cfg-options', nargs='+', action=DictAction)
-    pairs = [f'{key}={value}' for key, value in options.items()]
-    if pairs:
-        cfg.merge_from_dict(command.parse_args(['--cfg-options', *pairs]).cfg_options)
-
+    cfg = variant_config(load_experiment(path), name)
     for loader in (cfg.train_dataloader, cfg.val_dataloader):
         for dataset in loader.dataset.get('datasets', [loader.dataset]):
             for step in dataset.pipeline:

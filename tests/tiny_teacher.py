@@ -47,7 +47,8 @@ def teacher_cfg(**kwargs: Any) -> dict:
             drop_rate=0.3, attn_drop_rate=0.3, drop_path_rate=0.5,
         ),
         decode_head=dict(
-            type='IRSTFormerHead', in_channels=(8, 16), channels=8, dropout_ratio=0.5,
+            type='MDPHead', refine=dict(type='ChannelRefinement'), in_channels=(8, 16), channels=8,
+            dropout_ratio=0.5,
             align_corners=False, loss_decode=dict(type='SoftIoULoss', reduction='batch'),
         ),
         train_cfg=dict(),

@@ -2,6 +2,7 @@
 
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 #: Suffixes of files that :func:`mdp_plugin.deploy.load_exported` may read.
 EXPORTED_SUFFIXES = ('.onnx', '.xml', '.pt2')
@@ -34,7 +35,7 @@ class Candidate:
         """Whether it is a model that PyTorch runs from its config."""
         return self.path.endswith('.py')
 
-    def to_dict(self) -> dict[str, object]:
+    def to_dict(self) -> dict[str, Any]:
         """The fields, for JSON."""
         return asdict(self)
 
@@ -52,7 +53,7 @@ def parse_candidate(text: str) -> Candidate:
         ValueError: For an unknown key or value, or a file that does not exist.
     """
     path, *parts = text.split(',')
-    values: dict[str, object] = {}
+    values: dict[str, Any] = {}
     for part in parts:
         key, _, value = part.partition('=')
         if key not in ('weights', 'backend', 'precision', 'deploy', 'name'):

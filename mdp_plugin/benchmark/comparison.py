@@ -46,10 +46,12 @@ class Process:
             text=True,
             env=_environment(threads),
         )
+        assert self._process.stdin and self._process.stdout  # pipes
+        self._requests, self._answers = self._process.stdin, self._process.stdout
         self._answer()
 
     def _answer(self) -> dict[str, Any]:
-        line = self._process.stdout.readline()
+        line = self._answers.readline()
         if not line:
             raise CandidateError(f'{self.candidate.name}: its process ended')
         answer = json.loads(line)
@@ -70,13 +72,13 @@ class Process:
         Raises:
             CandidateError: If the candidate cannot do it.
         """
-        print(json.dumps(dict(do=do, **request)), file=self._process.stdin, flush=True)
+        print(json.dumps(dict(do=do, **request)), file=self._requests, flush=True)
         return self._answer()
 
     def close(self) -> None:
         """End the process."""
-        self._process.stdin.close()
-        self._process.stdout.close()
+        self._requests.close()
+        self._answers.close()
         self._process.wait()
 
 
@@ -130,9 +132,10 @@ def compare(
         dict[str, dict | str]: For each candidate's name :func:`summarise`, or why there are no
         times.
     """
-    request = dict(do='run', frames=str(frames), end_to_end=end_to_end)
+    request: dict[str, Any] = dict(do='run', frames=str(frames), end_to_end=end_to_end)
     results: dict[str, dict[str, float] | str] = {}
-    passes, seconds = {}, {}
+    passes: dict[str, int] = {}
+    seconds: dict[str, list[float]] = {}
     for process in processes:
         name = process.candidate.name
         try:

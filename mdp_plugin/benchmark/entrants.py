@@ -1,6 +1,8 @@
 """Candidates, loaded and ready to run; each is used in a process of its own."""
 
 from abc import ABC, abstractmethod
+from contextlib import AbstractContextManager
+from typing import Any
 
 import numpy as np
 
@@ -24,11 +26,11 @@ class Entrant(ABC):
     """A loaded candidate."""
 
     @abstractmethod
-    def prepare(self, frames: np.ndarray) -> object:
+    def prepare(self, frames: np.ndarray) -> Any:
         """Bring frames uint8 (N, H, W) into the form that :meth:`run` takes, untimed."""
 
     @abstractmethod
-    def run(self, inputs: object) -> None:
+    def run(self, inputs: Any) -> None:
         """The model alone; returns when its result is there."""
 
     def end_to_end(self, data: bytes, shape: tuple[int, int, int]) -> None:
@@ -84,7 +86,7 @@ class ConfigEntrant(Entrant):
         types = {'bf16': torch.bfloat16, 'f16': torch.float16}
         self._type = types.get(candidate.precision)
 
-    def _autocast(self) -> object:
+    def _autocast(self) -> AbstractContextManager:
         return self._torch.autocast(self.device, self._type, enabled=self._type is not None)
 
     def _load(self, frames: np.ndarray) -> object:
@@ -93,11 +95,11 @@ class ConfigEntrant(Entrant):
         data = dict(inputs=list(images), data_samples=None)
         return self._model.data_preprocessor(data, False)['inputs']
 
-    def prepare(self, frames: np.ndarray) -> object:
+    def prepare(self, frames: np.ndarray) -> Any:
         """Frames as the model takes them."""
         return self._load(frames)
 
-    def run(self, inputs: object) -> None:
+    def run(self, inputs: Any) -> None:
         """The model alone."""
         with self._torch.inference_mode(), self._autocast():
             self._model(inputs, mode='tensor')

@@ -1,7 +1,7 @@
 """What a file has to compute and to move, layer by layer."""
 
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -25,7 +25,7 @@ class LayerCost(NamedTuple):
     int8: bool
 
 
-def _weights(node: object) -> np.ndarray | None:
+def _weights(node: Any) -> np.ndarray | None:
     """The constant behind an input of a layer, through conversions and scales of INT8."""
     while node.get_type_name() != 'Constant':
         if not node.inputs():

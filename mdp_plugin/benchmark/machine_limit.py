@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from functools import partial
 
 import torch
 
@@ -63,7 +64,7 @@ def measure_limits(threads: int) -> dict[str, float]:
         for name, size in (('map_gbytes', 2**21), ('memory_gbytes', 2**30)):
             source = torch.zeros(size // 4)
             target = torch.empty_like(source)
-            limits[name] = 2 * size / 1e9 / _best(lambda s=source, t=target: t.copy_(s))
+            limits[name] = 2 * size / 1e9 / _best(partial(target.copy_, source))
         return limits
     finally:
         torch.set_num_threads(before)

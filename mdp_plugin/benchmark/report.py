@@ -1,5 +1,6 @@
 """Table and plot of a comparison."""
 
+import json
 import math
 from pathlib import Path
 from typing import Any
@@ -71,6 +72,25 @@ def describe_limits(session: dict[str, Any]) -> str:
         f'{limits["map_gbytes"]:.0f} GB/s in the caches, {limits["memory_gbytes"]:.0f} GB/s in '
         'memory'
     )
+
+
+def write_session(session: dict[str, Any], file: Path) -> str:
+    """Write a comparison: figures (JSON), and beside them table (Markdown) and plot (PNG).
+
+    Args:
+        session (dict): See :func:`~mdp_plugin.benchmark.session.run_session`.
+        file (Path): JSON file; its folder is made.
+
+    Returns:
+        str: What the Markdown file holds: limits, table, gaps.
+    """
+    lines = [describe_limits(session), '', make_table(session).get_string(), '']
+    text = '\n'.join([*lines, *explain_gaps(session)])
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(json.dumps(session, indent=4))
+    file.with_suffix('.md').write_text(text + '\n')
+    draw(session, file.with_suffix('.png'))
+    return text
 
 
 def explain_gaps(session: dict[str, Any]) -> list[str]:

@@ -30,7 +30,7 @@ def write_scenes(folder: Path, count: int, size: Size) -> Path:
     """
     path = folder / f'{count}x{size[0]}x{size[1]}.npy'
     # A scene is made at up to 512 pixels and repeated beyond, since clutter takes long to make.
-    part = tuple(min(side, 512) for side in size)
+    part = min(size[0], 512), min(size[1], 512)
     scene = SceneGenerator(SceneSettings(size=part), seed=0)(0).image
     repeats = [-(-side // small) for side, small in zip(size, part, strict=True)]
     frame = np.tile(scene, repeats)[: size[0], : size[1]]
@@ -74,7 +74,7 @@ def run_session(
     """
     say('limits of the machine')
     limits = measure_limits(threads)
-    rows = {c.name: c.to_dict() for c in candidates}
+    rows: dict[str, dict[str, Any]] = {c.name: c.to_dict() for c in candidates}
     if len(rows) < len(candidates):
         raise ValueError('two candidates have the same name; give them names')
     processes = []
@@ -112,6 +112,7 @@ def run_session(
             frames = write_scenes(Path(folder), 1, (tiled, tiled))
             for process in processes:
                 say(f'{tiled}x{tiled} in tiles: {process.candidate.name}')
+                result: dict[str, Any] | str
                 try:
                     seconds = process.ask('tiled', frames=str(frames))['seconds'][0]
                     result = {'seconds': seconds, 'memory_mib': process.ask('memory')['mib']}

@@ -24,7 +24,7 @@ def _peak_memory() -> float:
     status = Path('/proc/self/status')
     if status.is_file():
         # Unlike the figure of getrusage, this one does not begin with the parent's memory.
-        return int(re.search(r'VmHWM:\s+(\d+) kB', status.read_text())[1]) / 2**10
+        return int(re.findall(r'VmHWM:\s+(\d+) kB', status.read_text())[0]) / 2**10
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**10
 
 

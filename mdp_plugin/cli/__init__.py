@@ -4,12 +4,14 @@ import argparse
 import sys
 
 from ..version import __version__
-from . import demo, detect, evaluate, report, synth, zoo
+from . import benchmark, demo, detect, evaluate, export, report, synth, zoo
 
 COMMANDS = {
+    'benchmark': benchmark,
     'demo': demo,
     'detect': detect,
     'evaluate': evaluate,
+    'export': export,
     'report': report,
     'synth': synth,
     'zoo': zoo,
@@ -31,7 +33,7 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument('--version', action='version', version=f'mdpnet {__version__}')
     commands = parser.add_subparsers(dest='command', required=True, metavar='COMMAND')
     for name, module in COMMANDS.items():
-        summary = module.__doc__.splitlines()[0]
+        summary = (module.__doc__ or name).splitlines()[0]  # Python may leave docstrings out
         command = commands.add_parser(
             name,
             help=summary,

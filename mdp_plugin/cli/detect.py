@@ -14,6 +14,7 @@ import sys
 from pathlib import Path
 
 import cv2
+import numpy as np
 from tqdm import tqdm
 
 from ..detection import Detection, TargetDetector, parse_detector_name
@@ -69,7 +70,7 @@ class _OverlayWriter:
         self._video: cv2.VideoWriter | None = None
         self._count = 0
 
-    def add(self, grey: object, detection: Detection) -> None:
+    def add(self, grey: np.ndarray, detection: Detection) -> None:
         """Draw one frame."""
         picture = draw_targets(grey, detection.targets)
         self._path.parent.mkdir(parents=True, exist_ok=True)

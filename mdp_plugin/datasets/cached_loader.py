@@ -57,7 +57,7 @@ class CachedLoader(BaseTransform):
             dict | None: What the wrapped transform returns.
         """
         path = results.get(self.path_key)
-        kept = self._store.get(path)
+        kept = None if path is None else self._store.get(path)
         if kept is None:
             loaded = self.loader(results)
             if path is not None and loaded is not None and self.array_key in loaded:

@@ -3,7 +3,7 @@
 from typing import Any
 
 
-def parts_of(dataset: dict[str, Any]) -> list[dict[str, Any]]:
+def parts_of(dataset: dict[str, Any]) -> list[Any]:
     """Data sets that a config holds.
 
     Args:

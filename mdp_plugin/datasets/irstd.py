@@ -63,6 +63,7 @@ class IRSTDDataset(BaseSegDataset):
         OSError: If a file is damaged.
     """
 
+    data_root: str
     METAINFO = dict(classes=('background', 'target'), palette=[[0, 0, 0], [255, 0, 0]])
 
     def __init__(
@@ -211,9 +212,9 @@ class IRSTDDataset(BaseSegDataset):
         for name in names:
             for suffix in suffixes:
                 file = name + suffix
-                file = file if file in files else any_case.get(_fold(file))
-                if file is not None:
-                    paths.append(osp.join(folder, file))
+                found = file if file in files else any_case.get(_fold(file))
+                if found is not None:
+                    paths.append(osp.join(folder, found))
                     break
             else:
                 missing.append(name)

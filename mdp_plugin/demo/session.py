@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -215,7 +216,7 @@ def synthetic_scene(
     """
     if number < 0:
         raise ValueError(f'the number of a scene must be 0 or more, got {number}')
-    options = {} if background is None else {'backgrounds': {background: 1.0}}
+    options: dict[str, Any] = {} if background is None else {'backgrounds': {background: 1.0}}
     scene = SceneGenerator(SceneSettings(size=SCENE_SIZE, **options))(number)
     name = f'scene_{number}_{scene.background}.png'
     truth = [(target.x, target.y) for target in scene.targets]

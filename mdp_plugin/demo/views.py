@@ -1,14 +1,14 @@
 """What a visitor sees: framed targets, enlarged targets, a table and surfaces."""
 
 import base64
-import html
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import cv2
 import numpy as np
 
 from ..detection import Target
+from ..html_templates import html_template
 from ..imaging.drawing import as_display_image
 from ..imaging.resampling import largest_of_cells
 from .session import Session
@@ -64,33 +64,42 @@ def _shrunk(picture: np.ndarray) -> np.ndarray:
     return cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
 
 
-def _frames(targets: Sequence[Target], chosen: int | None, unit: float) -> str:
-    """Frames and numbers of targets as SVG; unit is what a thousandth of the width takes."""
-    parts = []
+def fragment(macro: str, /, **values: Any) -> str:
+    """Fill in one of the macros of views.html.
+
+    Args:
+        macro (str): Its name.
+        **values: What it takes; texts are escaped.
+
+    Returns:
+        str: HTML.
+    """
+    fill_in = getattr(html_template('demo/views.html').module, macro)
+    return str(fill_in(**values)).strip()
+
+
+def _marks(
+    targets: Sequence[Target], chosen: int | None, unit: float
+) -> list[dict[str, float | bool]]:
+    """Frames and numbers of targets; unit is what a thousandth of the width takes."""
+    marks = []
     for number, target in enumerate(targets):
         x, y, width, height = target.box
         away = 8 * unit + 2  # targets are of a few pixels: the frame keeps away from them
-        left, top = x - away, y - away
-        label = top - 6 * unit if top > 40 * unit else top + height + 2 * away + 30 * unit
-        parts.append(
-            f'<g class="{"target chosen" if number == chosen else "target"}">'
-            f'<title>{number + 1}: peak {target.peak:.3f}</title>'
-            f'<rect x="{left:.2f}" y="{top:.2f}" width="{width + 2 * away:.2f}" '
-            f'height="{height + 2 * away:.2f}" rx="{4 * unit:.2f}"/>'
-            f'<text x="{left:.2f}" y="{label:.2f}" font-size="{30 * unit:.2f}">{number + 1}</text>'
-            '</g>'
+        top = y - away
+        marks.append(
+            dict(
+                number=number + 1,
+                chosen=number == chosen,
+                peak=target.peak,
+                left=x - away,
+                top=top,
+                width=width + 2 * away,
+                height=height + 2 * away,
+                label=top - 6 * unit if top > 40 * unit else top + height + 2 * away + 30 * unit,
+            )
         )
-    return ''.join(parts)
-
-
-def _panel(title: str, picture: np.ndarray, size: tuple[int, int], marks: str) -> str:
-    """A picture with marks in the coordinates of the frame, pixel (0, 0) being a square from 0."""
-    height, width = size
-    return (
-        f'<figure><figcaption>{title}</figcaption><svg viewBox="0 0 {width} {height}">'
-        f'<image href="{_embed(picture)}" width="{width}" height="{height}" '
-        f'preserveAspectRatio="none"/>{marks}</svg></figure>'
-    )
+    return marks
 
 
 def picture_view(session: Session, index: int, targets: Sequence[Target]) -> str:
@@ -107,24 +116,19 @@ def picture_view(session: Session, index: int, targets: Sequence[Target]) -> str
     probability = session.probabilities[index]
     height, width = probability.shape
     unit = max(height, width) / 1000
-    frames = _frames(targets, session.nearest(targets), unit)
-    truth = ''.join(
-        f'<circle class="truth" cx="{x + 0.5:.2f}" cy="{y + 0.5:.2f}" r="{34 * unit:.2f}"/>'
-        for x, y in session.truth
-    )
-    picture = _shrunk(as_display_image(session.grey(index)))
-    heat = _heat(thin_out(probability, SHOWN)[0])
     name = session.upload.name
     if len(session.probabilities) > 1:
         name += f', frame {index}'
-    title = f'<span>{html.escape(name)}</span>'
-    if session.truth:
-        title += '<i>dashed: truth</i>'
-    return (
-        '<div class="pair">'
-        + _panel(title, picture, (height, width), truth + frames)
-        + _panel('<span>Probability of a target</span>', heat, (height, width), frames)
-        + '</div>'
+    return fragment(
+        'pair',
+        name=name,
+        grey=_embed(_shrunk(as_display_image(session.grey(index)))),
+        heat=_embed(_heat(thin_out(probability, SHOWN)[0])),
+        width=width,
+        height=height,
+        marks=_marks(targets, session.nearest(targets), unit),
+        truth=session.truth,
+        unit=unit,
     )
 
 
@@ -157,28 +161,25 @@ def parts_view(session: Session, index: int, targets: Sequence[Target]) -> str:
     Returns:
         str: HTML.
     """
-    if not targets:
-        return '<p class="quiet">No target at this threshold.</p>'
     chosen = session.nearest(targets)
     numbers = sorted(range(len(targets)), key=lambda number: number != chosen)
     grey, probability = session.grey(index), session.probabilities[index]
-    figures = []
+    shown = []
     for number in numbers[:PARTS]:
         target = targets[number]
-        part = as_display_image(cut_out(grey, target.x, target.y, PART)[0])
+        image = as_display_image(cut_out(grey, target.x, target.y, PART)[0])
         heat = _heat(cut_out(probability, target.x, target.y, PART)[0])
-        pictures = ''.join(
-            f'<img src="{_embed(each)}" alt="{what} around target {number + 1}">'
-            for each, what in ((part, 'image'), (heat, 'probability'))
+        shown.append(
+            dict(
+                number=number + 1,
+                chosen=number == chosen,
+                peak=target.peak,
+                area=target.area,
+                image=_embed(image),
+                heat=_embed(heat),
+            )
         )
-        figures.append(
-            f'<figure class="{"part chosen" if number == chosen else "part"}">'
-            f'<div>{pictures}</div><figcaption><b>{number + 1}</b> peak {target.peak:.2f}, '
-            f'{target.area} px</figcaption></figure>'
-        )
-    rest = len(targets) - PARTS
-    more = f'<p class="quiet">and {rest} more, in the table</p>' if rest > 0 else ''
-    return f'<div class="parts">{"".join(figures)}</div>{more}'
+    return fragment('parts', shown=shown, rest=len(targets) - PARTS)
 
 
 def table_headers() -> list[str]:
@@ -225,11 +226,7 @@ def status_view(session: Session, targets: Sequence[Target]) -> str:
     facts = [f'{width} x {height}', f'{session.model}, {session.milliseconds:.0f} ms a frame']
     if count > 1:
         facts.insert(1, f'{"first " if session.upload.left_out else ""}{count} frames')
-    word = 'target' if len(targets) == 1 else 'targets'
-    return (
-        f'<div class="status"><b><span id="count">{len(targets)}</span> {word}</b> above '
-        f'{session.threshold:.4g}<span class="quiet">{" · ".join(facts)}</span></div>'
-    )
+    return fragment('status', count=len(targets), threshold=f'{session.threshold:.4g}', facts=facts)
 
 
 def surface_view(session: Session, index: int) -> 'Figure':

@@ -8,6 +8,8 @@ import numpy as np
 
 #: Key of the description inside an exported file.
 KEY = 'mdp_plugin'
+#: Types of frames, and the value that is white, 255 grey levels; floats are in those units already.
+WHITE_LEVELS = {'uint8': 255.0, 'uint16': 65535.0, 'float32': 255.0}
 #: Names of the input and the outputs of an exported graph.
 INPUT, OUTPUTS = 'frames', ('probability', 'mask')
 
@@ -86,13 +88,12 @@ class ExportMetadata:
             ValueError: If there is none or it is not one of this project.
         """
         try:
-            values = json.loads(text)
+            values = json.loads(text or '')
             for key in ('frame_size', 'size'):
                 if values[key] is not None:
                     values[key] = tuple(values[key])
             return cls(**values)
         except (TypeError, KeyError, json.JSONDecodeError) as error:
             raise ValueError(
-                f'"{file}" carries no description of this project; export it with '
-                'tools/deployment/export.py'
+                f'"{file}" carries no description of this project; export it with `mdpnet export`'
             ) from error

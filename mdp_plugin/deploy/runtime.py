@@ -75,7 +75,7 @@ class ExportedDetector(ABC):
 class OnnxRuntimeDetector(ExportedDetector):
     """A '.onnx' file in ONNX Runtime, on a GPU where its package supports one."""
 
-    precisions = ('f32',)
+    precisions: tuple[str, ...] = ('f32',)
 
     def __init__(self, path: Path, threads: int, precision: str) -> None:
         import onnxruntime
@@ -268,7 +268,7 @@ def load_exported(
             f'backend {backend or names[0]} computes in {detector.precisions}, not {precision!r}'
         )
     try:
-        return detector(path, threads or os.cpu_count(), precision)
+        return detector(path, threads or os.cpu_count() or 1, precision)
     except ModuleNotFoundError as error:
         raise ImportError(f'{error}; run: pip install -e ".[deploy]"') from error
     except (ImportError, ValueError):

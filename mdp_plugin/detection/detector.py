@@ -1,8 +1,8 @@
 """The detector that needs no knowledge of OpenMMLab."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, overload
 
 import numpy as np
 
@@ -44,7 +44,7 @@ class TargetDetector:
 
     Args:
         model (str | Path): Name of a model of the zoo (``mdpnet zoo`` lists them), a config
-            ('.py', with ``weights``), or a file of ``tools/deployment/export.py``, which runs
+            ('.py', with ``weights``), or a file of ``mdpnet export``, which runs
             without PyTorch. Defaults to 'mdpnet-sirst'.
         weights (str | Path, optional): Weights of a config. Defaults to None.
         threshold (float, optional): Probability above which a pixel belongs to a target. Defaults
@@ -182,7 +182,7 @@ class TargetDetector:
 
     @classmethod
     def from_export(cls, file: str | Path, **options: Any) -> 'TargetDetector':
-        """Take a file of ``tools/deployment/export.py``; PyTorch is not needed.
+        """Take a file of ``mdpnet export``; PyTorch is not needed.
 
         Args:
             file (str | Path): The file.
@@ -204,7 +204,16 @@ class TargetDetector:
         """Calibration of the model's confidence; None if nothing is known of it."""
         return None if self.operating_points is None else self.operating_points.confidence
 
-    def __call__(self, images: Image | Sequence[Image]) -> Detection | list[Detection]:
+    @overload
+    def __call__(self, images: str | Path) -> Detection: ...
+
+    @overload
+    def __call__(self, images: list | tuple) -> list[Detection]: ...
+
+    @overload
+    def __call__(self, images: np.ndarray) -> Any: ...
+
+    def __call__(self, images: Any) -> Detection | list[Detection]:
         """Detect.
 
         Args:

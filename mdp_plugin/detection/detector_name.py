@@ -46,7 +46,7 @@ class DetectorName(NamedTuple):
         """
         if self.kind == 'folder':
             raise ValueError(f'"{self.path}" is a folder; expected a detector: {GRAMMAR}')
-        if self.kind == 'config':
+        if self.weights is not None:
             return TargetDetector.from_config(self.path, self.weights, **options)
         if self.kind == 'export':
             return TargetDetector.from_export(self.path, **options)
@@ -83,6 +83,7 @@ def parse_detector_name(text: str) -> DetectorName:
     if not Path(path).exists():
         path, comma, weights = path.partition(',')
         weights = weights if comma else None
+    kind: Literal['zoo', 'config', 'export', 'folder']
     if Path(path).suffix == '.py':
         if not weights:
             raise ValueError(f'the config "{path}" needs weights: "{path},WEIGHTS"')

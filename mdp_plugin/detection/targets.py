@@ -6,7 +6,7 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
-from ..evaluation.functional import mean_log_odds
+from ..evaluation.functional import Confidence, mean_log_odds
 from ..imaging.signal_to_clutter import signal_to_clutter
 
 
@@ -42,7 +42,7 @@ def find_targets(
     threshold: float = 0.5,
     *,
     image: np.ndarray | None = None,
-    confidence: Callable[[float], float] | None = None,
+    confidence: Confidence | Callable[[float], float] | None = None,
 ) -> list[Target]:
     """Find the targets of a map: its 8-connected components above a threshold.
 
@@ -101,7 +101,7 @@ def _measure(
     box: tuple[int, int, int, int],
     inside: np.ndarray,
     area: int,
-    confidence: Callable[[float], float] | None,
+    confidence: Confidence | Callable[[float], float] | None,
 ) -> Target:
     """Describe one component, given by its box and its pixels (height, width) inside."""
     x, y, width, height = box

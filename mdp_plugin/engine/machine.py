@@ -34,9 +34,9 @@ def describe_machine(device: str = 'cpu') -> str:
     if info.is_file():
         names = [li for li in info.read_text().splitlines() if li.startswith('model name')]
         processor = names[0].split(':', 1)[1].strip() if names else processor
-    sets = [name for flag, name in _INSTRUCTIONS.items() if flag in cpu_flags()]
+    names = [name for flag, name in _INSTRUCTIONS.items() if flag in cpu_flags()]
     # Every CPU with AVX-512 has AVX2, too.
-    sets = ''.join(f'{name}, ' for name in sets if name != 'AVX2' or 'AVX-512' not in sets)
+    sets = ''.join(f'{name}, ' for name in names if name != 'AVX2' or 'AVX-512' not in names)
     text = f'{processor} ({sets}{os.cpu_count()} cores, {torch.get_num_threads()} threads)'
     if device.startswith('cuda'):
         text = f'{torch.cuda.get_device_name(device)}, {text}'

@@ -34,7 +34,8 @@ class Calibration:
     @property
     def reliability(self) -> F.Reliability:
         """Calibrated confidence against the share of true targets."""
-        return F.reliability(self.confidence(np.array(self.log_odds)), self.is_target)
+        confidence = self.confidence(np.array(self.log_odds))
+        return F.reliability(confidence, np.array(self.is_target, bool))
 
     def to_dict(self) -> dict[str, Any]:
         """The content as plain values, for JSON, with the mean error of the confidence."""
@@ -107,7 +108,7 @@ def calibrate_pairs(
         matches = protocol.match(probability, truth, name)
         log_odds += matches.log_odds
         is_target += matches.is_target
-    confidence = F.fit_confidence(log_odds, is_target)
+    confidence = F.fit_confidence(np.array(log_odds), np.array(is_target, bool))
     return Calibration(protocol.threshold, confidence, log_odds, is_target)
 
 

@@ -103,7 +103,7 @@ def figures_table(figures: dict[str, float], protocol: 'Protocol') -> str:
     Returns:
         str: The table, several lines.
     """
-    size = protocol.eval_size
+    size = protocol.size
     table = PrettyTable(['figure', 'value', 'unit'], align='r')
     table.title = (
         f'{f"resized to {size[0]}x{size[1]}" if size else "size as predicted"}, '

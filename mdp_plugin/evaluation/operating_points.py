@@ -1,7 +1,7 @@
 """Thresholds of a detector and what they cost, measured on images that it was not tested on."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -120,7 +120,7 @@ class OperatingPoints:
         Path(path).write_text(json.dumps(self.to_dict(), indent=1) + '\n', encoding='utf-8')
 
 
-def corners(curve: dict[str, Sequence[float]]) -> dict[str, list[float]]:
+def corners(curve: Mapping[str, Sequence[float]]) -> dict[str, list[float]]:
     """Keep the lowest threshold of each run with the same figures.
 
     Args:

@@ -63,7 +63,8 @@ def sum_counts(counts: Sequence[Counts], name: str = 'all') -> Counts:
         name,
         F.sum_pixel_counts([c.pixels for c in counts]),
         F.sum_target_counts([c.targets for c in counts]),
-        *curves,
+        pixel_curve=curves[0],
+        target_curve=curves[1],
         dnanet_false_pixels=sum(legacy) if legacy else None,
     )
 
@@ -160,6 +161,11 @@ class Protocol:
         object.__setattr__(self, 'eval_size', _checked_size(self.eval_size))
         object.__setattr__(self, 'legacy', tuple(self.legacy))
 
+    @property
+    def size(self) -> tuple[int, int] | None:
+        """Height and width at which maps are scored; None: their own."""
+        return _checked_size(self.eval_size)
+
     @cached_property
     def thresholds(self) -> np.ndarray | None:
         """Thresholds of the curves, (T,) float32, ascending; None without curves."""
@@ -167,9 +173,9 @@ class Protocol:
 
     def at_size(self, probability: np.ndarray) -> np.ndarray:
         """Resize a probability map (H, W) to the size at which it is scored."""
-        if self.eval_size is None:
+        if self.size is None:
             return probability
-        return resize_probability(probability, self.eval_size[::-1])
+        return resize_probability(probability, self.size[::-1])
 
     def decide(self, probability: np.ndarray) -> np.ndarray:
         """Say which pixels of a map (H, W) are predicted, bool (H, W), in the map's precision."""
@@ -216,22 +222,21 @@ class Protocol:
         probability, truth = self._scored(probability, truth, name)
         predicted = self.decide(probability)
         options = (self.connectivity, self.distance_thr, self.matching)
-        curves, dnanet_false_pixels = (), None
+        pixel_curve = target_curve = dnanet_false_pixels = None
         if 'dnanet_fa' in self.legacy:
             scan_order = F.count_targets(predicted, truth, *options[:2], 'reference')
             dnanet_false_pixels = scan_order.same_area_false_pixels
         if self.thresholds is not None:
             num_levels = len(self.thresholds)
             levels = F.probability_levels(probability, self.thresholds)
-            curves = (
-                F.count_pixel_curve(levels, truth, num_levels),
-                F.count_target_curve(levels, truth, num_levels, *options),
-            )
+            pixel_curve = F.count_pixel_curve(levels, truth, num_levels)
+            target_curve = F.count_target_curve(levels, truth, num_levels, *options)
         return Counts(
             name,
             F.count_pixels(predicted, truth),
             F.count_targets(predicted, truth, *options),
-            *curves,
+            pixel_curve=pixel_curve,
+            target_curve=target_curve,
             dnanet_false_pixels=dnanet_false_pixels,
         )
 
@@ -252,7 +257,7 @@ class Protocol:
             areas = (total.pixel_curve, positive, pixels.num_pixels - positive)
             further = {'AUC': F.roc_auc(*areas), 'AP': F.average_precision(*areas)}
         if 'dnanet_fa' in self.legacy:
-            rate = F.false_alarm_rate(total.dnanet_false_pixels, pixels.num_pixels)
+            rate = F.false_alarm_rate(total.dnanet_false_pixels or 0, pixels.num_pixels)
             further['Fa_DNANet'] = 1e6 * rate
         if 'acm_niou' in self.legacy:
             further['nIoU_ACM'] = 100 * F.normalized_iou(per_image, 'zero')
@@ -287,9 +292,9 @@ class Protocol:
         """
         if self.thresholds is None:
             raise ValueError('there are no curves without thresholds (curves=False)')
-        if not counts:
-            raise ValueError('there are no curves without images')
         total = sum_counts(counts)
+        if total.pixel_curve is None or total.target_curve is None:
+            raise ValueError('there are no curves without images')
         pixels, targets = total.pixels, total.targets
         tp, fp = (column.tolist() for column in total.pixel_curve)
         detected, num_false, false_pixels = (column.tolist() for column in total.target_curve)
@@ -323,8 +328,8 @@ class Protocol:
             )
         if not (probability.min() >= 0 and probability.max() <= 1):  # true of NaN as well
             raise ValueError(f'{place}probabilities must lie in 0..1')
-        if self.eval_size is not None:
-            return self.at_size(probability), resize_mask(truth, self.eval_size[::-1])
+        if self.size is not None:
+            return self.at_size(probability), resize_mask(truth, self.size[::-1])
         if probability.shape != truth.shape:
             raise ValueError(
                 f'{place}the probability is {probability.shape} but the truth {truth.shape} '
@@ -335,7 +340,7 @@ class Protocol:
     def to_dict(self) -> dict[str, Any]:
         """The options that change a figure, by name, for JSON."""
         return {
-            'size': 'as predicted' if self.eval_size is None else list(self.eval_size),
+            'size': 'as predicted' if self.size is None else list(self.size),
             'threshold': self.threshold,
             'connectivity': self.connectivity,
             'distance_thr': self.distance_thr,

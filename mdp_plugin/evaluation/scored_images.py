@@ -59,14 +59,16 @@ class ScoredImages:
 
     def __init__(
         self,
-        predictions: Images | Predict | Any,
+        predictions: Any,
         truths: Images,
         *,
         images: Images | None = None,
         names: str | Path | Sequence[str] | None = None,
         fit_masks: bool = True,
     ) -> None:
-        self._detect = None if images is None else getattr(predictions, 'predict', predictions)
+        self._detect: Predict | None = None
+        if images is not None:
+            self._detect = getattr(predictions, 'predict', predictions)
         is_detector = hasattr(predictions, 'predict') or callable(predictions)
         if is_detector != (images is not None):
             raise TypeError(
@@ -74,14 +76,15 @@ class ScoredImages:
                 if is_detector
                 else f'with images, predictions must be a detector, not {predictions!r:.60}'
             )
-        source = predictions if images is None else images
-        in_files = isinstance(truths, (str, Path))
-        if isinstance(source, (str, Path)) != in_files:
+        source: Any = predictions if images is None else images
+        self._items: Mapping[str, Any]
+        self._truths: Mapping[str, Any]
+        if isinstance(source, (str, Path)) != isinstance(truths, (str, Path)):
             raise TypeError('truths and predictions (or images) must be folders, or arrays, both')
         self.resized: dict[str, tuple[tuple[int, int], tuple[int, int]]] = {}
         self._fit_masks = fit_masks or images is not None
         self._white_level = getattr(predictions, 'white_level', WHITE_LEVEL)
-        if in_files:
+        if isinstance(truths, (str, Path)):
             self._open_folders(Path(source), Path(truths), names)
         else:
             if names is not None:
@@ -100,19 +103,19 @@ class ScoredImages:
         self, source: Path, truths: Path, names: str | Path | Sequence[str] | None
     ) -> None:
         """Find the files; the arguments are those of the class."""
-        self._truths: Mapping[str, Any] = files_by_name(truths, endings=MASK_ENDINGS)
-        if self._detect is not None:
-            self._items: Mapping[str, Any] = files_by_name(source)
-        else:
+        files = files_by_name(source) if self._detect is not None else None
+        if files is None:
             self._folder = PredictionFolder(source)
-            self._items = self._folder.files
+            files = self._folder.files
+        masks = files_by_name(truths, endings=MASK_ENDINGS)
         split = ''
         if names is not None:
             if isinstance(names, (str, Path)):
                 split = f' {Path(names).stem}'
                 names = read_names(Path(names))
-            self._items = keep_names(self._items, names, source)
-            self._truths = keep_names(self._truths, names, truths)
+            files = keep_names(files, names, source)
+            masks = keep_names(masks, names, truths)
+        self._items, self._truths = files, masks
         missing = sorted(set(self._items) - set(self._truths))
         if missing:
             raise FileNotFoundError(

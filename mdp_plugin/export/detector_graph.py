@@ -5,15 +5,9 @@ from mmengine.model import revert_sync_batchnorm
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from ..deploy.metadata import WHITE_LEVELS
 from ..imaging.resampling import KERNELS
 from .deploy_form import deploy_form
-
-#: Types of frames, and the value that becomes 255 grey levels; floats are in those units already.
-FRAME_TYPES = {
-    'uint8': (torch.uint8, 255.0),
-    'uint16': (torch.uint16, 65535.0),
-    'float32': (torch.float32, 255.0),
-}
 
 
 def _resize(x: Tensor, size: tuple[int, int], interpolation: str = 'bilinear') -> Tensor:
@@ -68,8 +62,10 @@ class DetectorGraph(nn.Module):
         interpolation: str = 'bilinear',
     ) -> None:
         super().__init__()
-        if frame_type not in FRAME_TYPES:
-            raise ValueError(f'frame_type must be one of {sorted(FRAME_TYPES)}, got {frame_type!r}')
+        if frame_type not in WHITE_LEVELS:
+            raise ValueError(
+                f'frame_type must be one of {sorted(WHITE_LEVELS)}, got {frame_type!r}'
+            )
         if threshold is not None and not 0 < threshold < 1:
             raise ValueError(f'threshold must lie between 0 and 1, got {threshold!r}')
         if white_level is not None and white_level <= 0:
@@ -87,7 +83,7 @@ class DetectorGraph(nn.Module):
         self.size = None if size is None else (int(size[0]), int(size[1]))
         self.interpolation = interpolation
         self.threshold = threshold
-        level = (white_level or FRAME_TYPES[frame_type][1]) / 255
+        level = (white_level or WHITE_LEVELS[frame_type]) / 255
         std = preprocessor.std.reshape(1, -1, 1, 1)
         # (grey / level - mean) / std as one multiplication and one addition
         self.register_buffer('scale', 1 / (std * level))

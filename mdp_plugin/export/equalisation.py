@@ -26,7 +26,8 @@ class _Stream:
 
 def _streams(backbone: MDPNet, head: MDPHead) -> list[_Stream]:
     """The residual stream of each stage and the sum at each level of the head."""
-    stages, levels = [], []
+    stages: list[_Stream] = []
+    levels: list[_Stream] = []
     writer = backbone.stem[-1].conv
     for name in backbone.stages:
         layers = list(getattr(backbone, name))

@@ -11,7 +11,7 @@ import numpy as np
 import torch
 
 from ..deploy.metadata import INPUT, KEY, OUTPUTS, ExportMetadata
-from .detector_graph import FRAME_TYPES, DetectorGraph
+from .detector_graph import DetectorGraph
 from .equalisation import equalise
 from .quantization import quantize
 
@@ -21,7 +21,7 @@ SUFFIXES = {'onnx': '.onnx', 'openvino': '.xml', 'torch': '.pt2'}
 
 def _trace(graph: DetectorGraph, metadata: ExportMetadata) -> torch.export.ExportedProgram:
     """Export with dynamic number, height and width, or for single frames of one size."""
-    dtype = FRAME_TYPES[metadata.frame_type][0]
+    dtype = getattr(torch, metadata.frame_type)
     if metadata.frame_size is not None:
         return torch.export.export(graph, (torch.zeros(1, *metadata.frame_size, dtype=dtype),))
     # Two odd sides and a batch of two: a size of one would be taken for a constant.

@@ -25,7 +25,7 @@ from mmengine.runner import checkpoint as host
 if hasattr(np, '_core'):
     from numpy._core import multiarray
 else:
-    from numpy.core import multiarray
+    from numpy.core import multiarray  # type: ignore[no-redef]
 
 #: The statistics that mmengine's buffers of logged values carry as references to methods.
 _STATISTICS = ('min', 'max', 'mean', 'current')
@@ -124,9 +124,12 @@ def _literal(node: ast.AST) -> Any:
             )
         return value
     if isinstance(node, ast.Dict):
-        if None in node.keys:
-            raise ValueError('unpacking')
-        return {_literal(k): _literal(v) for k, v in zip(node.keys, node.values)}
+        value = {}
+        for key, entry in zip(node.keys, node.values):
+            if key is None:
+                raise ValueError('unpacking')
+            value[_literal(key)] = _literal(entry)
+        return value
     if isinstance(node, ast.List | ast.Tuple):
         return [_literal(element) for element in node.elts]
     return ast.literal_eval(node)
@@ -149,7 +152,11 @@ def is_plain_config(text: str) -> bool:
         for statement in ast.parse(text).body:
             if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant):
                 continue
+            if not isinstance(statement, ast.Assign):
+                return False
             (target,) = statement.targets
+            if not isinstance(target, ast.Name):
+                return False
             values[target.id] = _literal(statement.value)
         imports = values.get('custom_imports', {}).get('imports', [])
         imports = [imports] if isinstance(imports, str) else imports

@@ -125,7 +125,7 @@ def report(
     if twice is not None:
         raise ValueError(f'two detectors are called "{twice}"; put LABEL= in front of one')
     cfg = _config_of(named[0])
-    if images is not None:
+    if images is not None and truths is not None:
         samples, data = samples_of_folders(Path(images), Path(truths)), Path(images).resolve().name
     elif cfg is not None:
         samples = samples_of_config(cfg)
@@ -144,11 +144,16 @@ def report(
             threshold=threshold,
             interpolation=predictor.interpolation,
             confidence=predictor.confidence,
-            progress=lambda items, label=label: progress(items, label),
+            progress=_labelled(progress, label),
         )
         for label, predictor in predictors.items()
     ]
     return Report(title or data, threshold, scores, _surfaces(samples, scores, predictors))
+
+
+def _labelled(progress: Progress, label: str) -> Callable[[Sequence[Sample]], Sequence[Sample]]:
+    """What wraps the samples of one detector."""
+    return lambda samples: progress(samples, label)
 
 
 def samples_of_folders(images: Path, truths: Path) -> list[Sample]:

@@ -2,15 +2,16 @@
 
 import base64
 import csv
-import html
 import io
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.figure import Figure
 
+from ..html_templates import html_template
 from ..imaging.drawing import FALSE_INK, MISS_INK
 from ..version import __version__
 from .plots import (
@@ -31,32 +32,16 @@ COLUMNS = {
 #: Mistakes of one detector that are shown.
 SHOWN = 120
 
-STYLE = """
-body { font: 15px/1.5 system-ui, sans-serif; max-width: 1150px; margin: 2em auto; padding: 0 1em;
-  color: #1a1a1a; background: #fff }
-table { border-collapse: collapse; font-variant-numeric: tabular-nums }
-th, td { padding: .3em .7em; border-bottom: 1px solid #ccc; text-align: right }
-th:first-child, td:first-child, th:nth-child(2), td:nth-child(2) { text-align: left }
-img { max-width: 100% }
-.gallery { display: grid; grid-template-columns: repeat(auto-fill, minmax(240px, 1fr)); gap: 12px }
-.gallery figure { margin: 0; break-inside: avoid }
-.gallery figcaption { font-size: 12px; overflow-wrap: anywhere }
-@media print { body { max-width: none } h2 { break-after: avoid } }
-"""
-STYLE += ''.join(
-    f'.{kind} figcaption b {{ color: {ink} }}\n'
-    for kind, ink in (('missed', MISS_INK), ('false', FALSE_INK))
-)
+#: Colour of each kind of mistake in the galleries.
+INKS = {'missed': MISS_INK, 'false': FALSE_INK}
 
 
 def _embed(figure: Figure, dpi: int = 110) -> str:
-    """A plot as an image inside the page."""
+    """A plot as an address that holds it."""
     buffer = io.BytesIO()
     figure.savefig(buffer, format='png', dpi=dpi)
     plt.close(figure)
-    return (
-        f'<img alt="" src="data:image/png;base64,{base64.b64encode(buffer.getvalue()).decode()}">'
-    )
+    return f'data:image/png;base64,{base64.b64encode(buffer.getvalue()).decode()}'
 
 
 def table_rows(scores: Sequence[Scores]) -> list[list[str]]:
@@ -126,20 +111,20 @@ def write_pictures(scores: Sequence[Scores], threshold: float, folder: Path) -> 
     return [folder / name for name in figures]
 
 
-def _gallery(score: Scores, threshold: float) -> str:
-    """Every miss and false alarm of a detector."""
-    parts = [f'<h3>{html.escape(score.summary)}</h3>', '<div class="gallery">']
+def _gallery(score: Scores, threshold: float) -> dict[str, Any]:
+    """Every miss and false alarm of a detector, for the template."""
+    mistakes = []
     for mistake in [*score.missed, *score.false][:SHOWN]:
         row, column = mistake.centre
-        picture = _embed(plot_mistake(mistake, threshold), dpi=80)
-        parts.append(
-            f'<figure class="{mistake.kind}">{picture}<figcaption><b>{mistake.kind}</b> '
-            f'{html.escape(mistake.image)} at ({column:.0f}, {row:.0f})</figcaption></figure>'
+        mistakes.append(
+            {
+                'kind': mistake.kind,
+                'picture': _embed(plot_mistake(mistake, threshold), dpi=80),
+                'image': mistake.image,
+                'place': f'({column:.0f}, {row:.0f})',
+            }
         )
-    parts.append('</div>')
-    if len(score.mistakes) > SHOWN:
-        parts.append(f'<p>The first {SHOWN} of {len(score.mistakes)} are shown.</p>')
-    return ''.join(parts)
+    return {'summary': score.summary, 'mistakes': mistakes, 'number': len(score.mistakes)}
 
 
 def write_page(
@@ -159,33 +144,19 @@ def write_page(
         threshold (float): The threshold of all decisions.
         out (Path): HTML file to write.
     """
-    heads = ''.join(
-        f'<th>{html.escape(head)}</th>' for head in ('detector', 'scored at', *COLUMNS.values())
+    page = html_template('reporting/page.html').render(
+        title=title,
+        inks=INKS,
+        num_images=int(scores[0].figures['original size']['num_images']),
+        threshold=f'{threshold:g}',
+        heads=['detector', 'scored at', *COLUMNS.values()],
+        rows=table_rows(scores),
+        curves=_embed(plot_curves(scores)),
+        groups=_embed(plot_groups(scores)),
+        reliability=_embed(plot_reliability(scores)),
+        surfaces=[_embed(plot_surfaces(*surface)) for surface in surfaces],
+        galleries=[_gallery(score, threshold) for score in scores],
+        version=__version__,
     )
-    body = ''.join(
-        '<tr>' + ''.join(f'<td>{html.escape(cell)}</td>' for cell in row) + '</tr>'
-        for row in table_rows(scores)
-    )
-    shapes = ''.join(_embed(plot_surfaces(*surface)) for surface in surfaces)
-    galleries = ''.join(_gallery(score, threshold) for score in scores)
     out.parent.mkdir(parents=True, exist_ok=True)
-    out.write_text(
-        f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{html.escape(title)}</title>'
-        f'<meta name="viewport" content="width=device-width"><style>{STYLE}</style>'
-        f'<h1>{html.escape(title)}</h1>'
-        f'<p>{int(scores[0].figures["original size"]["num_images"])} images. A pixel above '
-        f'{threshold:g} is predicted; a target is found by an 8-connected component whose centroid '
-        'lies less than 3 pixels from its own, one to one.</p>'
-        f'<h2>Figures</h2><table><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table>'
-        f'<h2>Curves</h2>{_embed(plot_curves(scores))}'
-        f'<h2>By size and by contrast</h2>{_embed(plot_groups(scores))}'
-        '<h2>Confidence</h2><p>A component is rated by the mean log-odds of its pixels, as '
-        'predicted, and calibrated on other images where that was done. Five groups of equal size; '
-        f'bars are 95 % intervals.</p>{_embed(plot_reliability(scores))}'
-        '<h2>Surfaces</h2><p>Image and probabilities; each cell shows its largest value.</p>'
-        f'{shapes}'
-        '<h2>Misses and false alarms</h2><p>Left the image, right the probability; green the '
-        f'truth, yellow the prediction; crops of 48x48 pixels.</p>{galleries}'
-        f'<p><small>mdp_plugin {html.escape(__version__)}</small></p></html>',
-        encoding='utf-8',
-    )
+    out.write_text(page, encoding='utf-8')

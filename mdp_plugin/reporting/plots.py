@@ -63,8 +63,15 @@ def _groups(
             name = f'over {low:g}{unit}'
         elif not np.isfinite(low) or low == 0:
             name = f'to {high:g}{unit}'
-        groups.append((name, lambda t, lo=low, hi=high: lo < value(t) <= hi))
+        groups.append((name, _between(low, value, high)))
     return groups
+
+
+def _between(
+    low: float, value: Callable[[TargetFate], float], high: float
+) -> Callable[[TargetFate], bool]:
+    """The test whether a value lies in an interval, its lower end left out."""
+    return lambda target: low < value(target) <= high
 
 
 def plot_groups(scores: Sequence[Scores]) -> Figure:

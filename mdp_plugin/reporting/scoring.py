@@ -158,7 +158,7 @@ def _judge(
 
     def mistake(kind: str, centre: Sequence[float]) -> Mistake:
         crops = [_crop(values, centre) for values in (grey, probability, truth)]
-        return Mistake(kind, sample.name, tuple(float(c) for c in centre), *crops)
+        return Mistake(kind, sample.name, (float(centre[0]), float(centre[1])), *crops)
 
     for index, area in enumerate(targets.areas):
         ratio = signal_to_clutter(grey, targets.labels == index + 1)
@@ -206,10 +206,14 @@ def score_detector(
     """
     original = Protocol(threshold=threshold)
     resized = replace(original, eval_size=eval_size)
-    height, width = size = resized.eval_size
+    size = resized.size
+    assert size is not None  # as eval_size is given
+    height, width = size
     counts, resized_counts = [], []
     sizes = set()
-    items = {TargetFate: [], Mistake: [], PredictedPart: []}
+    targets: list[TargetFate] = []
+    mistakes: list[Mistake] = []
+    parts: list[PredictedPart] = []
     for sample in progress(samples):
         grey, truth = sample.read()
         probability = predict(grey, sample.name)
@@ -226,9 +230,14 @@ def score_detector(
             resized_probability = predict(resized_grey, sample.name)
         resized_counts.append(resized.count(resized_probability, truth, sample.name))
         for item in _judge(sample, grey, truth, original.match(probability, truth, sample.name)):
-            items[type(item)].append(item)
+            if isinstance(item, TargetFate):
+                targets.append(item)
+            elif isinstance(item, Mistake):
+                mistakes.append(item)
+            else:
+                parts.append(item)
     figures = {'original size': original.figures(counts).to_dict()}
     if sizes != {size}:
         figures[f'{height}x{width}'] = resized.figures(resized_counts).to_dict()
     curves = original.curves(counts).to_dict()
-    return Scores(name, figures, curves, *items.values(), confidence)
+    return Scores(name, figures, curves, targets, mistakes, parts, confidence)

@@ -1,5 +1,6 @@
 """From a seed and an index to a finished infrared image with its mask."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -204,14 +205,14 @@ class _Fit:
     window: tuple[slice, slice]
 
 
-def _choose(rng: np.random.Generator, weights: dict[str, float]) -> str:
+def _choose(rng: np.random.Generator, weights: Mapping[str, float]) -> str:
     """Draw a name with probability proportional to its weight, whatever the mapping's order."""
     names = sorted(weights)
     values = np.array([weights[name] for name in names], float)
     return str(rng.choice(names, p=values / values.sum()))
 
 
-def _allowed_shapes(shapes: dict[str, float], sea_top: int | None) -> dict[str, float]:
+def _allowed_shapes(shapes: Mapping[str, float], sea_top: int | None) -> Mapping[str, float]:
     """Ships on the sea only, and there three times as often, as far as the weights allow."""
     others = {name: weight for name, weight in shapes.items() if name != 'ship'}
     if sum(others.values()) <= 0 or shapes.get('ship', 0) <= 0:

@@ -42,7 +42,11 @@ def _check_weights(owner: object, name: str, known: Mapping[str, Any]) -> None:
     unknown = sorted(set(value) - set(known))
     if unknown:
         raise ValueError(f'{label} has no {unknown[0]!r}; it knows {", ".join(sorted(known))}')
-    bad = [key for key, w in value.items() if not isinstance(w, Real) or not 0 <= w < float('inf')]
+    bad = [
+        key
+        for key, weight in value.items()
+        if not isinstance(weight, Real) or not 0 <= float(weight) < float('inf')
+    ]
     if bad:
         raise ValueError(f'{label}[{bad[0]!r}] must be a number >= 0, got {value[bad[0]]!r}')
     if not sum(value.values()) > 0:

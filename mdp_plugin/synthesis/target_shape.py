@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import reduce
 
 import numpy as np
 from scipy import special
@@ -127,6 +128,6 @@ def render_target(lobes: list[Lobe], y: float, x: float) -> tuple[np.ndarray, in
     steps = (np.arange(side * _OVERSAMPLING) + 0.5) / _OVERSAMPLING - 0.5
     rows = (steps + top - y + centre_y)[:, None]
     columns = (steps + left - x + centre_x)[None, :]
-    fine = sum(lobe.sample(rows, columns) for lobe in lobes)
+    fine = reduce(np.add, (lobe.sample(rows, columns) for lobe in lobes))
     patch = fine.reshape(side, _OVERSAMPLING, side, _OVERSAMPLING).mean(axis=(1, 3))
     return (patch / patch.max()).astype(np.float32), top, left

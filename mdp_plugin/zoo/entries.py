@@ -89,13 +89,16 @@ def write_entries(file: Path, entries: list[dict[str, Any]]) -> None:
 
     Args:
         file (Path): The metafile; comments before its first key are kept.
-        entries (list[dict]): Measured entries.
+        entries (list[dict]): Measured entries; of what is None there, the old value stays.
     """
     text = file.read_text()
     comments = [line for line in text.splitlines() if line.startswith('#')]
     content = yaml.safe_load(text)
-    measured = {entry['Name']: entry for entry in entries}
-    content['Models'] = [measured.get(old['Name'], old) for old in content['Models']]
+    measured = {
+        entry['Name']: {key: value for key, value in entry.items() if value is not None}
+        for entry in entries
+    }
+    content['Models'] = [{**old, **measured.get(old['Name'], {})} for old in content['Models']]
     body = yaml.safe_dump(content, sort_keys=False, allow_unicode=True, width=100)
     file.write_text('\n'.join([*comments, body]))
 

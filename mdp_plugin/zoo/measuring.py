@@ -89,7 +89,8 @@ def measure_entry(
         with_data (bool): Test on the real images, too. Defaults to True.
 
     Returns:
-        dict: The entry with measured ``SHA256``, ``Metadata`` and, with data, ``Results``.
+        dict: The entry with measured ``SHA256``, ``Metadata`` and ``Results``, which are None if
+        they were skipped.
 
     Raises:
         FileNotFoundError: If config or weights are missing.
@@ -109,6 +110,7 @@ def measure_entry(
         MACs=complexity.macs,
     )
     measured = dict(entry, SHA256=sha256(weights), Metadata=metadata)
+    measured['Results'] = None
     if with_data:
         measured['Results'] = [
             dict(
@@ -144,10 +146,7 @@ def compare(entry: dict[str, Any], measured: dict[str, Any]) -> list[tuple[str, 
     rows += [(key, stated.get(key), measured['Metadata'][key]) for key in ('Parameters', 'MACs')]
     compared = [(name, old, new, old == new) for name, old, new in rows]
     results = {_test_of(result): result['Metrics'] for result in entry.get('Results') or []}
-    # An entry that is verified without data keeps its results, which compare with nothing.
-    for result in (
-        measured['Results'] if measured.get('Results') is not entry.get('Results') else ()
-    ):
+    for result in measured['Results'] or ():
         test = _test_of(result)
         old = results.get(test, {})
         for name, value in result['Metrics'].items():

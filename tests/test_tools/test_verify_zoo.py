@@ -104,6 +104,12 @@ def test_absent_data_fail_or_are_skipped(tool, index, capsys, monkeypatch):
     assert '--data skip' in capsys.readouterr().out
     assert run(tool, index, '--data', 'skip') == 0
     assert 'figures skipped' in capsys.readouterr().out
+    metafile = index.parent / 'metafile.yml'
+    text = metafile.read_text()
+    metafile.write_text(text.replace('MACs: ', 'MACs: 1'))
+    assert run(tool, index, '--data', 'skip', '--update') == 0
+    (kept,), (before,) = read_entries(metafile), yaml.safe_load(text)['Models']
+    assert kept == before and len(kept['Results']) == 2
     # What needs no data is compared nevertheless.
     weights = torch.load(index.parent / 'tiny.pth', weights_only=True)
     weights['state_dict']['decode_head.conv_seg.bias'] += 1

@@ -46,7 +46,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     return parser.parse_args(argv)
 
 
-def check_entry(entry: dict, root: Path, data: str) -> tuple[dict, list[list], bool]:
+def check_entry(entry: dict, root: Path, data: str) -> tuple[dict, list[list]]:
     """Measure an entry and lay out the comparison.
 
     Args:
@@ -55,8 +55,8 @@ def check_entry(entry: dict, root: Path, data: str) -> tuple[dict, list[list], b
         data (str): 'require' or 'skip'.
 
     Returns:
-        tuple[dict, list[list], bool]: The measured entry, lines of the table, whether the
-        figures were skipped.
+        tuple[dict, list[list]]: The measured entry, whose results are None if they were skipped,
+        and lines of the table.
     """
     absent = data_is_there(configs_of(entry, root))
     if absent and data == 'require':
@@ -68,7 +68,7 @@ def check_entry(entry: dict, root: Path, data: str) -> tuple[dict, list[list], b
     for name, stated, value, agrees in compare(entry, measured):
         shown = [f'{v[:12]}...' if name == 'SHA256' and v else v for v in (stated, value)]
         lines.append([entry['Name'], name, *shown, 'ok' if agrees else 'DIFFERS'])
-    return measured, lines, bool(absent)
+    return measured, lines
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -92,13 +92,13 @@ def main(argv: list[str] | None = None) -> int:
         updated = []
         for entry in chosen:
             try:
-                measured, lines, absent = check_entry(entry, args.index.parent, args.data)
+                measured, lines = check_entry(entry, args.index.parent, args.data)
             except (FileNotFoundError, RuntimeError) as error:
                 print(f'{entry["Name"]}: {error}')
                 failed.append(entry['Name'])
                 continue
             table.add_rows(lines)
-            if absent:
+            if measured['Results'] is None:
                 skipped.append(entry['Name'])
             if any(line[-1] == 'DIFFERS' for line in lines):
                 failed.append(entry['Name'])

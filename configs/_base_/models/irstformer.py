@@ -13,7 +13,8 @@ model = dict(
         drop_path_rate=0.1,
     ),
     decode_head=dict(
-        type='IRSTFormerHead',
+        type='MDPHead',
+        refine=dict(type='ChannelRefinement'),
         in_channels=(32, 64, 160, 256),
         channels=32,
         upscale=2,

@@ -91,7 +91,9 @@ class RandomScaleJitter(BaseTransform):
         results['keep_ratio'] = True
         return results
 
-    def _safe_scale(self, mask: np.ndarray, size: tuple[int, int], ratio: float) -> tuple[int, int]:
+    def _safe_scale(
+        self, mask: np.ndarray | None, size: tuple[int, int], ratio: float
+    ) -> tuple[int, int]:
         """Find the first size in the sequence from ``ratio`` to 1 that keeps all targets."""
         labels = None
         for _ in range(self.max_tries):

@@ -88,7 +88,7 @@ class RandomTargetCrop(BaseTransform):
             array, top, missing[0] - top, left, missing[1] - left, cv2.BORDER_REFLECT_101
         )
 
-    def _window(self, mask: np.ndarray, shape: tuple[int, int]) -> tuple[int, int]:
+    def _window(self, mask: np.ndarray | None, shape: tuple[int, int]) -> tuple[int, int]:
         """Choose the window's upper left corner (y, x)."""
         aim, which, *position = self._random_numbers()
         limits = [side - crop for side, crop in zip(shape, self.crop_size)]

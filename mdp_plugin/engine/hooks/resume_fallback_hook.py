@@ -92,25 +92,31 @@ class ResumeFallbackHook(Hook):
             start, map_location='cpu', logger=None
         ):
             return
-        choice = [None]
+        # What rank 0 decides: the path of a checkpoint, or why there is none.
+        decision: list[str | None] = [None, None]
         if runner.rank == 0:
-            candidates = resume_candidates(Path(runner.work_dir))
-            damaged = []
-            for candidate in candidates:
-                if is_whole(candidate):
-                    choice = [str(candidate)]
-                    break
-                damaged.append(candidate)
-            if damaged:
-                names = ', '.join(f'"{path}"' for path in damaged)
-                goes_on = f'resuming from "{choice[0]}"' if choice[0] else 'no other one is left'
-                runner.logger.log(
-                    logging.WARNING, f'checkpoint {names} is missing or cut off; {goes_on}'
-                )
-                if choice[0] is None:
-                    choice = [RuntimeError(f'nothing to resume from: {names} missing or cut off')]
-        broadcast_object_list(choice)
-        if isinstance(choice[0], RuntimeError):
-            raise choice[0]
-        runner._load_from = choice[0] or start
-        runner._resume = choice[0] is not None or start is None
+            decision = self._decide(runner)
+        broadcast_object_list(decision)
+        path, failure = decision
+        if failure is not None:
+            raise RuntimeError(failure)
+        runner._load_from = path or start
+        runner._resume = path is not None or start is None
+
+    @staticmethod
+    def _decide(runner: Runner) -> list[str | None]:
+        """Path of the newest whole checkpoint, and a message if all of them are damaged."""
+        damaged = []
+        for candidate in resume_candidates(Path(runner.work_dir)):
+            if is_whole(candidate):
+                path: str | None = str(candidate)
+                break
+            damaged.append(candidate)
+        else:
+            path = None
+        if not damaged:
+            return [path, None]
+        names = ', '.join(f'"{file}"' for file in damaged)
+        goes_on = f'resuming from "{path}"' if path else 'no other one is left'
+        runner.logger.log(logging.WARNING, f'checkpoint {names} is missing or cut off; {goes_on}')
+        return [path, None if path else f'nothing to resume from: {names} missing or cut off']

@@ -1,6 +1,6 @@
 """How sure a detector may be of a component: its log-odds, and their calibration."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple, overload
 
 import numpy as np
 from scipy.special import expit
@@ -24,7 +24,13 @@ class Confidence(NamedTuple):
     slope: float
     intercept: float
 
-    def __call__(self, log_odds: float | np.ndarray) -> float | np.ndarray:
+    @overload
+    def __call__(self, log_odds: float) -> float: ...
+
+    @overload
+    def __call__(self, log_odds: np.ndarray) -> np.ndarray: ...
+
+    def __call__(self, log_odds: Any) -> Any:
         """Calibrate mean log-odds, of any shape."""
         return expit(self.slope * log_odds + self.intercept)
 
@@ -48,7 +54,7 @@ class Reliability(NamedTuple):
     rate: np.ndarray
     low: np.ndarray
     high: np.ndarray
-    count: np.ndarray
+    count: np.ndarray  # type: ignore[assignment]  # hides a method that nobody needs here
 
     @property
     def error(self) -> float:

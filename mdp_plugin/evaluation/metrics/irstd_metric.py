@@ -132,7 +132,7 @@ class IRSTDMetric(BaseMetric):
             if self.format_only:
                 probability, truth = self.protocol.at_size(probability_map(sample)), None
             else:
-                probability, truth = scored_pair(sample, self.protocol.eval_size)
+                probability, truth = scored_pair(sample, self.protocol.size)
             if self.files is not None:
                 if not sample.get('img_path'):
                     raise KeyError('output_dir needs img_path in every sample to name its files')
@@ -149,7 +149,7 @@ class IRSTDMetric(BaseMetric):
         Returns:
             Dict[str, float]: Figures by name, without prefix. Empty with ``format_only``.
         """
-        if self.format_only:
+        if self.format_only and self.files is not None:
             print_log(f'predictions are in {self.files.root}', MMLogger.get_current_instance())
             return {}
         figures = self.protocol.figures(results).to_dict()
@@ -166,7 +166,7 @@ class IRSTDMetric(BaseMetric):
     def _report(self, figures: dict[str, float], results: list[Counts]) -> dict[str, Any]:
         """Gather everything that a table or a plot needs."""
         total = sum_counts(results)
-        report = {
+        report: dict[str, Any] = {
             'figures': figures,
             'protocol': self.protocol.to_dict(),
             'pixel_counts': total.pixels._asdict(),

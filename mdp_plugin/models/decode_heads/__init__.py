@@ -1,6 +1,6 @@
 """Decode heads: from the feature maps to a logit for each pixel."""
 
-from .irstformer_head import IRSTFormerHead
+from .channel_refinement import ChannelRefinement
 from .mdp_head import MDPHead
 
-__all__ = ['IRSTFormerHead', 'MDPHead']
+__all__ = ['ChannelRefinement', 'MDPHead']

@@ -48,6 +48,8 @@ class MDPHead(BaseDecodeHead):
             ``channels`` for all. Defaults to None.
         refine_dilations (Sequence[int], optional): Dilations of the pyramid block that refines
             each level; None is a plain depthwise separable convolution. Defaults to None.
+        refine (dict, optional): Config of another layer that refines each level; it is given
+            ``channels``, ``norm_cfg`` and ``act_cfg``. Defaults to None.
         upscale (int): ``upscale**2`` logits are predicted for each position of the finest stage.
             Defaults to 2.
         detail_channels (int): Number of details :math:`d_k`; 0 for none. With them ``in_index`` has
@@ -67,7 +69,8 @@ class MDPHead(BaseDecodeHead):
 
     Raises:
         ValueError: If the number of level channels or of auxiliary weights does not fit, for
-            another ``interpolate_mode``, or if only one of the two numbers of details is given.
+            another ``interpolate_mode``, for ``refine`` with ``refine_dilations``, or if only one of
+            the two numbers of details is given.
     """
 
     def __init__(
@@ -76,6 +79,7 @@ class MDPHead(BaseDecodeHead):
         channels: int,
         level_channels: Sequence[int] | None = None,
         refine_dilations: Sequence[int] | None = None,
+        refine: dict | None = None,
         upscale: int = 2,
         detail_channels: int = 0,
         detail_in_channels: int = 0,
@@ -130,6 +134,8 @@ class MDPHead(BaseDecodeHead):
             raise ValueError(
                 f"interpolate_mode must be 'bilinear' or 'nearest', got {interpolate_mode!r}"
             )
+        if refine is not None and refine_dilations is not None:
+            raise ValueError('refine is a layer of its own; leave it or refine_dilations out')
         self.upscale = upscale
         # As the host's `resize` takes them: the nearest neighbour has no corners to align.
         self.enlarging = dict(mode=interpolate_mode)
@@ -151,7 +157,7 @@ class MDPHead(BaseDecodeHead):
             for i in range(num_levels - 1)
         )
         self.refines = nn.ModuleList(
-            self.build_refine(width, refine_dilations) for width in level_channels
+            self.build_refine(width, refine_dilations, refine) for width in level_channels
         )
         self.detail_channels = detail_channels
         self.conv_seg = CPUConv2d(channels, (1 + detail_channels) * upscale**2, 1)
@@ -162,16 +168,22 @@ class MDPHead(BaseDecodeHead):
             nn.Conv2d(level_channels[i + 1], 1, 1) for i in range(len(self.aux_weights))
         )
 
-    def build_refine(self, channels: int, dilations: Sequence[int] | None) -> nn.Module:
+    def build_refine(
+        self, channels: int, dilations: Sequence[int] | None, refine: dict | None
+    ) -> nn.Module:
         """Build the refinement of a level.
 
         Args:
             channels (int): Width of the level.
             dilations (Sequence[int], optional): ``refine_dilations``.
+            refine (dict, optional): Config of another layer.
 
         Returns:
             nn.Module: Maps (N, channels, H, W) to the same shape.
         """
+        if refine is not None:
+            cfg = dict(channels=channels, norm_cfg=self.norm_cfg, act_cfg=self.act_cfg)
+            return MODELS.build({**cfg, **refine})
         layer_cfg = dict(conv_cfg=self.conv_cfg, norm_cfg=self.norm_cfg, act_cfg=self.act_cfg)
         if dilations is not None:
             return DilatedPyramidBlock(channels, dilations, **layer_cfg)
@@ -286,7 +298,7 @@ class MDPHead(BaseDecodeHead):
         label = label.squeeze(1)
         weight = None if self.sampler is None else self.sampler.sample(logits, label)
         several = isinstance(self.loss_decode, nn.ModuleList)
-        losses = {}
+        losses: dict[str, Tensor] = {}
         for term in self.loss_decode if several else [self.loss_decode]:
             loss = term(logits, label, weight=weight, ignore_index=self.ignore_index)
             losses[term.loss_name] = losses.get(term.loss_name, 0) + loss

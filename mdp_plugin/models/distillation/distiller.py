@@ -28,8 +28,9 @@ def _find(side: str, source: Source, given: dict[Source, Found]) -> Found:
         KeyError: If there is no such stage.
     """
     stages = [key for key in given if key != 'logits']
-    from_end = isinstance(source, int) and source < 0
-    key = source + len(stages) if from_end else source
+    key = source
+    if isinstance(source, int) and source < 0:  # counted from the deepest
+        key = source + len(stages)
     if key not in given:
         raise KeyError(f'the {side} has no stage {source!r}; its stages are {stages}')
     return given[key]
@@ -115,10 +116,11 @@ class Distiller(BaseModule):
             _find('student', self.student, student),
             _find('teacher', self.teacher, teacher),
         )
-        if not self.schedule.is_constant and progress is None:
+        if self.schedule.is_constant:
+            return self.loss(*maps)
+        if progress is None:
             raise RuntimeError(
                 'a weight schedule needs to know the progress of the training: add '
                 "distillation=dict(type='DistillationHook') to default_hooks"
             )
-        factor = 1.0 if self.schedule.is_constant else self.schedule(progress)
-        return factor * self.loss(*maps)
+        return self.schedule(progress) * self.loss(*maps)

@@ -88,15 +88,15 @@ class FrozenTeacher(nn.Module):
     def _adopt_normalisation(self, student: nn.Module | None) -> None:
         """Find scale and shift from the student's normalised images to the teacher's."""
         # Without a student's preprocessor the images are as the teacher takes them.
-        both = (None, None) if student is None else (student, self.segmentor.data_preprocessor)
-        normalised = [_normalisation(preprocessor) for preprocessor in both]
-        if all(normalised) and len(normalised[0][0]) not in (1, len(normalised[1][0])):
+        seen = None if student is None else _normalisation(student)
+        own = None if student is None else _normalisation(self.segmentor.data_preprocessor)
+        if seen and own and len(seen[0]) not in (1, len(own[0])):
             raise ValueError(
-                f'the student sees images of {len(normalised[0][0])} channels and the teacher of '
-                f'{len(normalised[1][0])}; only grey images can be given to any teacher'
+                f'the student sees images of {len(seen[0])} channels and the teacher of '
+                f'{len(own[0])}; only grey images can be given to any teacher'
             )
         as_they_are = torch.zeros(1, 1, 1), torch.ones(1, 1, 1)
-        (mean, std), (own_mean, own_std) = (pair or as_they_are for pair in normalised)
+        (mean, std), (own_mean, own_std) = seen or as_they_are, own or as_they_are
         self.register_buffer('scale', std / own_std, persistent=False)
         self.register_buffer('shift', (mean - own_mean) / own_std, persistent=False)
 
@@ -146,7 +146,7 @@ class FrozenTeacher(nn.Module):
         return maps
 
 
-def _normalisation(preprocessor: nn.Module | None) -> tuple[Tensor, Tensor] | None:
+def _normalisation(preprocessor: nn.Module) -> tuple[Tensor, Tensor] | None:
     """Mean and standard deviation (C, 1, 1) of a data preprocessor that has them."""
     if getattr(preprocessor, '_enable_normalize', False):
         return preprocessor.mean, preprocessor.std

@@ -98,6 +98,7 @@ class DistillEncoderDecoder(EncoderDecoder):
         # Inside a tuple it is hidden from the module tree, and so from optimizers, from
         # checkpoints and from train().
         seen = dict(student_preprocessor=self.data_preprocessor)
+        self._hidden: tuple[FrozenTeacher, ...]
         self._hidden = (MODELS.build(teacher, default_args=seen),) if names else ()
         widths = self._probe_widths() if names else None
         self.distillers = ModuleDict()
@@ -133,12 +134,14 @@ class DistillEncoderDecoder(EncoderDecoder):
         image = next(self.parameters()).new_zeros(1, channels, *size)
         modes = {module: module.training for module in self.modules()}
         self.eval()  # no statistics of norms change, nothing random is drawn
-        widths = {source: maps.size(1) for source, maps in enumerate(self.extract_feat(image))}
+        widths: dict[int | str, int] = {'logits': self.out_channels}
+        widths.update((i, maps.size(1)) for i, maps in enumerate(self.extract_feat(image)))
         for module, training in modes.items():
             module.training = training
         # Not as in training, where it may compute in a type that this device does not know.
-        taught = {source: m.size(1) for source, m in enumerate(self.teacher.extract_feat(image))}
-        return {**widths, 'logits': self.out_channels}, {**taught, 'logits': 1}
+        taught: dict[int | str, int] = {'logits': 1}
+        taught.update((i, m.size(1)) for i, m in enumerate(self._hidden[0].extract_feat(image)))
+        return widths, taught
 
     def _apply(self, fn: Callable[[Tensor], Tensor], *args: Any, **kwargs: Any) -> nn.Module:
         """Take the teacher along to another device or precision."""
@@ -179,7 +182,8 @@ class DistillEncoderDecoder(EncoderDecoder):
             losses = self._decode_head_forward_train(feats, data_samples)
         if self.with_auxiliary_head:
             losses.update(self._auxiliary_head_forward_train(feats, data_samples))
-        student = {**dict(enumerate(feats)), 'logits': logits[0]}
+        student: dict[int | str, Tensor] = {'logits': logits[0]}
+        student.update(enumerate(feats))
         with_logits = any(d.teacher == 'logits' for d in self.distillers.values())
         teacher = self.teacher(inputs, with_logits)
         lessons = {

@@ -3,7 +3,8 @@ import torch
 from mmseg.registry import MODELS
 
 HEAD = dict(
-    type='IRSTFormerHead',
+    type='MDPHead',
+    refine=dict(type='ChannelRefinement'),
     in_channels=(8, 16, 24),
     channels=8,
     align_corners=False,
@@ -37,6 +38,6 @@ def test_channels_are_weighted_by_the_image():
     assert not torch.equal(full, x)
 
 
-def test_it_has_no_dilations():
+def test_it_takes_the_place_of_the_block_with_dilations():
     with pytest.raises(ValueError, match='refine_dilations'):
         MODELS.build(dict(HEAD, refine_dilations=(1, 2)))

@@ -1,0 +1,136 @@
+"""From a config and its weights to an exported file: what `mdpnet export` does."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from .. import registration  # noqa: F401  (first: it checks and bridges the hosts)
+
+# isort: split
+import numpy as np
+from mmengine.config import Config
+from mmengine.registry import init_default_scope
+from mmengine.runner import load_checkpoint
+from mmseg.registry import DATASETS, MODELS
+
+from ..datasets.dataset_config import parts_of, with_pipeline
+from ..deploy.metadata import WHITE_LEVELS, ExportMetadata
+from ..engine.tool_config import load_tool_config, network_interpolation, network_size
+from ..evaluation.operating_points import OperatingPoints
+from ..project_files import find_project_file
+from ..version import __version__
+from ..zoo.entries import sha256
+from .detector_graph import DetectorGraph
+from .exporting import export
+
+
+def calibration_frames(cfg: Config, metadata: ExportMetadata, number: int) -> Iterator[np.ndarray]:
+    """Training images as the frames of an exported file.
+
+    Args:
+        cfg (Config): The config; its test pipeline loads the images.
+        metadata (ExportMetadata): The file's type and size of frames.
+        number (int): How many, evenly spread over the training split.
+
+    Yields:
+        np.ndarray: A frame (H, W).
+    """
+    # Resizing is inside the file, and so frames keep their size unless it is fixed.
+    pipeline = [
+        step for step in cfg.test_dataloader.dataset.pipeline if step['type'] != 'AlignedResize'
+    ]
+    if metadata.frame_size is not None:
+        pipeline.insert(-1, dict(type='AlignedResize', scale=metadata.frame_size[::-1]))
+    dataset = DATASETS.build(with_pipeline(cfg.train_dataloader.dataset, pipeline))
+    for index in np.linspace(0, len(dataset) - 1, min(number, len(dataset))).round().astype(int):
+        yield metadata.to_frames(dataset[int(index)]['inputs'][0].float().numpy())
+
+
+def export_trained(
+    config: str | Path,
+    weights: str | Path,
+    out: str | Path,
+    *,
+    frame_type: str = 'uint8',
+    white_level: float | None = None,
+    frame_size: tuple[int, int] | None = None,
+    size: tuple[int, int] | None = None,
+    native: bool = False,
+    mask: bool = False,
+    threshold: float = 0.5,
+    precision: str = 'float32',
+    calibration_images: int = 100,
+) -> ExportMetadata:
+    """Export a trained model; the format is that of the suffix.
+
+    Args:
+        config (str | Path): The config, absolute or as of
+            :func:`~mdp_plugin.project_files.find_project_file`.
+        weights (str | Path): Its weights, found in the same way. Operating points beside them go
+            into the file.
+        out (str | Path): File to write: '.onnx', '.xml' (OpenVINO) or '.pt2' (torch.export).
+        frame_type (str): 'uint8', 'uint16' or 'float32'. Defaults to 'uint8'.
+        white_level (float, optional): Value of a frame that is white. Defaults to None: the
+            type's largest.
+        frame_size (tuple[int, int], optional): Height and width of the frames, one at a time,
+            which is faster. Defaults to None: any number and size.
+        size (tuple[int, int], optional): Height and width inside the network. Defaults to None:
+            that of the config's test pipeline.
+        native (bool): Whether the network runs at the frame's own size instead. Defaults to
+            False.
+        mask (bool): Return the thresholded mask, too. Defaults to False.
+        threshold (float): Probability above which a pixel is a target. Defaults to 0.5.
+        precision (str): 'float32' or 'int8', which takes its scales from training images.
+            Defaults to 'float32'.
+        calibration_images (int): Number of those images. Defaults to 100.
+
+    Returns:
+        ExportMetadata: The description that the file carries.
+
+    Raises:
+        FileNotFoundError: If config, weights or, for INT8, training images do not exist.
+        ImportError: If the package of the format is not installed; names the command.
+        ValueError: If two options exclude each other, or one has an impossible value.
+    """
+    if native and size is not None:
+        raise ValueError('size and native exclude each other')
+    if min((*(frame_size or ()), *(size or ()), 32)) < 32:
+        raise ValueError('the size of frame and network must be 32 pixels or more on each side')
+    if precision not in ('float32', 'int8'):
+        raise ValueError(f"precision must be 'float32' or 'int8', got {precision!r}")
+    if calibration_images < 1:
+        raise ValueError(f'INT8 needs one calibration image or more, got {calibration_images}')
+    out = Path(out)
+    cfg = load_tool_config(config)
+    init_default_scope(cfg.get('default_scope', 'mmseg'))
+    weights = find_project_file(weights, 'weights')
+    model = MODELS.build(cfg.model)
+    load_checkpoint(model, str(weights), map_location='cpu', strict=True)
+    if not native:
+        size = size or network_size(cfg)
+    points = OperatingPoints.beside(weights)
+    interpolation = network_interpolation(cfg)
+    graph = DetectorGraph(
+        model, size, frame_type, white_level, threshold if mask else None, interpolation
+    )
+    metadata = ExportMetadata(
+        name=Path(config).stem,
+        data_set=', '.join(
+            Path(part.data_root).name for part in parts_of(cfg.train_dataloader.dataset)
+        ),
+        frame_type=frame_type,
+        white_level=white_level or WHITE_LEVELS[frame_type],
+        frame_size=frame_size,
+        size=size,
+        threshold=threshold,
+        with_mask=mask,
+        weights_sha256=sha256(weights),
+        precision=precision,
+        version=__version__,
+        operating_points=None if points is None else points.to_dict(),
+        interpolation=interpolation,
+    )
+    frames = None
+    if precision == 'int8':
+        frames = calibration_frames(cfg, metadata, calibration_images)
+    export(graph, metadata, out, frames)
+    return metadata

@@ -1,0 +1,69 @@
+"""Pictures of what a model predicts for its test images."""
+
+from pathlib import Path
+
+from .. import registration  # noqa: F401  (first: it checks and bridges the hosts)
+
+# isort: split
+import cv2
+import numpy as np
+import torch
+from mmengine.config import Config
+from mmengine.registry import init_default_scope
+from mmengine.runner import Runner
+from mmseg.apis import init_model
+
+from .prediction_panels import draw_panels, make_sheet, read_levels
+
+
+def _save(path: Path, picture: np.ndarray) -> None:
+    """Write a PNG file; raises OSError where that fails."""
+    if not cv2.imwrite(str(path), picture):
+        raise OSError(f'cannot write the picture {path}')
+
+
+def draw_predictions(
+    cfg: Config,
+    weights: str,
+    out: Path,
+    *,
+    max_images: int | None = None,
+    device: str | None = None,
+) -> int:
+    """Draw the test images of a config, and a contact sheet.
+
+    Args:
+        cfg (Config): The config.
+        weights (str): Path of its weights.
+        out (Path): Folder of the pictures, made if it is not there.
+        max_images (int, optional): Draw the first ones only. Defaults to None: all.
+        device (str, optional): Defaults to None: 'cuda:0' if there is a GPU, else 'cpu'.
+
+    Returns:
+        int: Number of pictures, ``contact_sheet.png`` apart.
+
+    Raises:
+        OSError: If an image cannot be read or a picture cannot be written.
+    """
+    init_default_scope(cfg.get('default_scope', 'mmseg'))
+    device = device or ('cuda:0' if torch.cuda.is_available() else 'cpu')
+    model = init_model(cfg, weights, device=device)
+    loader_cfg = dict(cfg.test_dataloader, num_workers=0, persistent_workers=False)
+    loader = Runner.build_dataloader(loader_cfg)
+    out.mkdir(parents=True, exist_ok=True)
+    rows: list[list[np.ndarray]] = []
+    for batch in loader:
+        with torch.no_grad():
+            samples = model.test_step(batch)
+        for sample in samples:
+            pred = sample.pred_sem_seg.data.squeeze(0).cpu().numpy() == 1
+            truth = sample.gt_sem_seg.data.squeeze(0).cpu().numpy() == 1
+            panels = draw_panels(read_levels(sample.img_path, truth.shape), pred, truth)
+            _save(out / f'{Path(sample.img_path).stem}.png', np.hstack(panels))
+            rows.append(panels)
+            if len(rows) == max_images:
+                break
+        if len(rows) == max_images:
+            break
+    _save(out / 'contact_sheet.png', make_sheet(rows))
+    return len(rows)
