@@ -69,8 +69,8 @@ class MDPHead(BaseDecodeHead):
 
     Raises:
         ValueError: If the number of level channels or of auxiliary weights does not fit, for
-            another ``interpolate_mode``, for ``refine`` with ``refine_dilations``, or if only one of
-            the two numbers of details is given.
+            another ``interpolate_mode``, for ``refine`` with ``refine_dilations``, or if one of the
+            two numbers of details is missing.
     """
 
     def __init__(
