@@ -23,7 +23,7 @@ def read_description() -> str:
 
 
 class BuildWithConfigs(build_py):
-    """Take configs, metafiles and tools along, in the folder where OpenMMLab's packages keep theirs."""
+    """Take configs, metafiles and tools along, in the folder that OpenMMLab's packages have."""
 
     def run(self) -> None:
         """Build, then copy; an editable installation finds them in the checkout."""

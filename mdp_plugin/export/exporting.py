@@ -83,7 +83,7 @@ def export(
 
 
 def _forget_origin(model: Any) -> None:
-    """Drop where each node of an ONNX graph came from: a fifth of the file, with paths of this machine.
+    """Drop where each node came from: a fifth of the file, with paths of this machine.
 
     Args:
         model (onnx_ir.Model): The graph; changed in place.
