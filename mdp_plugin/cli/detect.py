@@ -105,7 +105,7 @@ def _detect_file(
             detection = detector(image)
             record.add(source.name, frame - 1, detection.mask.shape, detection.targets)
             if writer:
-                writer.add(to_grey(image, detector.white_level), detection)
+                writer.add(to_grey(image, white_level=detector.white_level), detection)
             if source.is_video:
                 bar.set_postfix_str(f'{source.name}: frame {frame}')
     finally:

@@ -155,12 +155,12 @@ class DemoPage:
                     headers=views.table_headers(), interactive=False, max_height=300,
                     show_label=False, elem_id='table', buttons=[], datatype='number',
                 )  # fmt: skip
-                gr.HTML('<h3>Enlarged</h3><p class="quiet">Image and response.</p>')
+                gr.HTML('<h3>Enlarged</h3><p class="quiet">Image and probability.</p>')
                 self.parts = gr.HTML(elem_id='parts')
                 with gr.Row(elem_id='surfaces'):
                     # Off until asked for: a browser without a graphics card takes seconds.
                     self.draw = gr.Checkbox(
-                        False, label='Surfaces of image and response', container=False,
+                        False, label='Surfaces of image and probability', container=False,
                         elem_id='draw', min_width=160,
                     )  # fmt: skip
                     self.whole = gr.Button(

@@ -98,7 +98,7 @@ class Session:
 
     def grey(self, index: int) -> np.ndarray:
         """Grey levels (H, W) of a frame; kept as they came, frames take less memory."""
-        return to_grey(self.upload.frames[index], self.white_level)
+        return to_grey(self.upload.frames[index], white_level=self.white_level)
 
     def targets(self, index: int) -> list[Target]:
         """Targets of a frame at the current threshold; the network does not run."""
@@ -187,7 +187,7 @@ def start_session(
     detector = models[model]
     probabilities, seconds = [], 0.0
     for index, frame in enumerate(upload.frames):
-        grey = to_grey(frame, white_level, f'"{upload.name}"')
+        grey = to_grey(frame, white_level=white_level, name=f'"{upload.name}"')
         start = time.perf_counter()
         probabilities.append(models.predict(model, grey))
         seconds += time.perf_counter() - start

@@ -94,7 +94,7 @@ def _panel(title: str, picture: np.ndarray, size: tuple[int, int], marks: str) -
 
 
 def picture_view(session: Session, index: int, targets: Sequence[Target]) -> str:
-    """Frame and response side by side, with framed targets.
+    """Frame and probability side by side, with framed targets.
 
     Args:
         session (Session): The visitor's session.
@@ -147,7 +147,7 @@ def cut_out(values: np.ndarray, x: float, y: float, side: int) -> tuple[np.ndarr
 
 
 def parts_view(session: Session, index: int, targets: Sequence[Target]) -> str:
-    """Targets enlarged, image and response; the chosen one first.
+    """Targets enlarged, image and probability; the chosen one first.
 
     Args:
         session (Session): The visitor's session.
@@ -169,7 +169,7 @@ def parts_view(session: Session, index: int, targets: Sequence[Target]) -> str:
         heat = _heat(cut_out(probability, target.x, target.y, PART)[0])
         pictures = ''.join(
             f'<img src="{_embed(each)}" alt="{what} around target {number + 1}">'
-            for each, what in ((part, 'image'), (heat, 'response'))
+            for each, what in ((part, 'image'), (heat, 'probability'))
         )
         figures.append(
             f'<figure class="{"part chosen" if number == chosen else "part"}">'
@@ -233,7 +233,7 @@ def status_view(session: Session, targets: Sequence[Target]) -> str:
 
 
 def surface_view(session: Session, index: int) -> 'Figure':
-    """Image and response as surfaces: of the frame, or around the chosen target.
+    """Image and probability as surfaces: of the frame, or around the chosen target.
 
     Args:
         session (Session): The visitor's session.

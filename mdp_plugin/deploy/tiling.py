@@ -26,6 +26,7 @@ def tile_starts(length: int, tile: int, overlap: int) -> list[int]:
 def predict_tiled(
     predict: Callable[[np.ndarray], np.ndarray],
     image: np.ndarray,
+    *,
     tile: int = 1024,
     overlap: int = 128,
 ) -> np.ndarray:

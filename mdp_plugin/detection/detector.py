@@ -234,7 +234,7 @@ class TargetDetector:
         name = 'the image'
         if isinstance(image, (str, Path)):
             name, image = str(image), read_image(image)
-        grey = to_grey(image, self.white_level, name)
+        grey = to_grey(image, white_level=self.white_level, name=name)
         probability = self.predict(grey)
         targets = find_targets(probability, self.threshold, image=grey, confidence=self.confidence)
         return Detection(probability, probability > self.threshold, targets)

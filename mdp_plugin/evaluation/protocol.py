@@ -222,7 +222,7 @@ class Protocol:
             dnanet_false_pixels = scan_order.same_area_false_pixels
         if self.thresholds is not None:
             num_levels = len(self.thresholds)
-            levels = F.score_levels(probability, self.thresholds)
+            levels = F.probability_levels(probability, self.thresholds)
             curves = (
                 F.count_pixel_curve(levels, truth, num_levels),
                 F.count_target_curve(levels, truth, num_levels, *options),

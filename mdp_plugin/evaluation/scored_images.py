@@ -139,7 +139,7 @@ class ScoredImages:
         if self._detect is not None:
             image = read_image(item) if is_file else np.asarray(item)
             place = str(item) if is_file else f'image {name}'
-            return self._detect(to_grey(image, self._white_level, place))
+            return self._detect(to_grey(image, white_level=self._white_level, name=place))
         if is_file:
             return self._folder.read(name)
         values = np.asarray(item)

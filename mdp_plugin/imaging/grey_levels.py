@@ -7,7 +7,9 @@ import numpy as np
 WHITE_LEVEL = 65535.0
 
 
-def to_grey(image: np.ndarray, white_level: float = WHITE_LEVEL, name: str = 'image') -> np.ndarray:
+def to_grey(
+    image: np.ndarray, *, white_level: float = WHITE_LEVEL, name: str = 'image'
+) -> np.ndarray:
     """Bring an image to float32 grey levels in 0..255 units.
 
     Colour becomes luma of ITU-R BT.601 (0.299 R + 0.587 G + 0.114 B), computed in floating point

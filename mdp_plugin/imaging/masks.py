@@ -19,7 +19,7 @@ def without_alpha(image: np.ndarray) -> np.ndarray:
     return image[..., : image.shape[2] - (image.shape[2] in (2, 4))]
 
 
-def binary_mask(mask: np.ndarray, threshold: int = 127) -> np.ndarray:
+def binary_mask(mask: np.ndarray, *, threshold: int = 127) -> np.ndarray:
     """Tell target from background in a mask as its authors drew it.
 
     - Of several channels the largest counts, alpha is dropped.

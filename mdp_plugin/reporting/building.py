@@ -30,7 +30,7 @@ class Report:
         title (str): Heading, such as the name of the data set.
         threshold (float): Probability above which a pixel is predicted.
         scores (list[Scores]): Figures, curves, targets and mistakes of each detector.
-        surfaces (list[tuple]): Name, grey levels and responses by detector of the images with
+        surfaces (list[tuple]): Name, grey levels and probabilities by detector of the images with
             most mistakes.
     """
 
@@ -144,10 +144,10 @@ def report(
             predictor,
             samples,
             eval_size,
-            threshold,
-            predictor.interpolation,
-            predictor.confidence,
-            lambda items, label=label: progress(items, label),
+            threshold=threshold,
+            interpolation=predictor.interpolation,
+            confidence=predictor.confidence,
+            progress=lambda items, label=label: progress(items, label),
         )
         for label, predictor in predictors.items()
     ]
@@ -227,12 +227,12 @@ def _surfaces(
     scores: Sequence[Scores],
     predictors: dict[str, FolderPredictor | ModelPredictor],
 ) -> list[tuple[str, np.ndarray, dict[str, np.ndarray]]]:
-    """Take the responses to a few images: where detectors fail most there is most to see."""
+    """Take the probabilities of a few images: where detectors fail most there is most to see."""
     trouble = [mistake.image for score in scores for mistake in score.mistakes]
     order = sorted(samples, key=lambda sample: -trouble.count(sample.name))
     surfaces = []
     for sample in order[:SURFACES]:
         grey, _ = sample.read()
-        responses = {label: predict(grey, sample.name) for label, predict in predictors.items()}
-        surfaces.append((sample.name, grey, responses))
+        probabilities = {label: predict(grey, sample.name) for label, predict in predictors.items()}
+        surfaces.append((sample.name, grey, probabilities))
     return surfaces

@@ -182,9 +182,10 @@ def write_page(
         '<h2>Confidence</h2><p>A component is rated by the mean log-odds of its pixels, as '
         'predicted, and calibrated on other images where that was done. Five groups of equal size; '
         f'bars are 95 % intervals.</p>{_embed(plot_reliability(scores))}'
-        f'<h2>Surfaces</h2><p>Image and responses; each cell shows its largest value.</p>{shapes}'
-        '<h2>Misses and false alarms</h2><p>Left the image, right the response; green the truth, '
-        f'yellow the prediction; crops of 48x48 pixels.</p>{galleries}'
+        '<h2>Surfaces</h2><p>Image and probabilities; each cell shows its largest value.</p>'
+        f'{shapes}'
+        '<h2>Misses and false alarms</h2><p>Left the image, right the probability; green the '
+        f'truth, yellow the prediction; crops of 48x48 pixels.</p>{galleries}'
         f'<p><small>mdp_plugin {html.escape(__version__)}</small></p></html>',
         encoding='utf-8',
     )

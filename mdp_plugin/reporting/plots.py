@@ -129,7 +129,7 @@ def plot_reliability(scores: Sequence[Scores]) -> Figure:
 
 
 def plot_mistake(mistake: Mistake, threshold: float) -> Figure:
-    """Crop of the image with outlines, and the response beside it."""
+    """Crop of the image with outlines, and the probability beside it."""
     figure, axes = plt.subplots(1, 2, figsize=(3.2, 1.6))
     figure.subplots_adjust(0, 0, 1, 1, wspace=0.02)
     _draw_mistake(axes, mistake, threshold)
@@ -146,7 +146,7 @@ def plot_mistakes(score: Scores, threshold: float, columns: int = 6) -> Figure:
 
     Returns:
         Figure: Misses under red names, then false alarms under orange ones; of each the crop of
-        the image and the response.
+        the image and the probability.
     """
     mistakes = [*score.missed, *score.false]
     rows = max(1, -(-len(mistakes) // columns))
@@ -166,7 +166,7 @@ def plot_mistakes(score: Scores, threshold: float, columns: int = 6) -> Figure:
 
 
 def _draw_mistake(axes: Sequence[Axes], mistake: Mistake, threshold: float) -> None:
-    """Fill a pair of panels with the crop of the image and of the response."""
+    """Fill a pair of panels with the crop of the image and of the probability."""
     axes[0].imshow(mistake.grey, cmap='gray')
     axes[1].imshow(mistake.probability, cmap='magma', vmin=0, vmax=1)
     for axis in axes:
@@ -177,18 +177,18 @@ def _draw_mistake(axes: Sequence[Axes], mistake: Mistake, threshold: float) -> N
         axis.axis('off')
 
 
-def plot_surfaces(name: str, grey: np.ndarray, responses: dict[str, np.ndarray]) -> Figure:
+def plot_surfaces(name: str, grey: np.ndarray, probabilities: dict[str, np.ndarray]) -> Figure:
     """An image and what detectors make of it, as surfaces over the plane.
 
     Args:
         name (str): Name of the image.
         grey (np.ndarray): Grey levels (H, W).
-        responses (dict[str, np.ndarray]): Probabilities (H, W) by detector.
+        probabilities (dict[str, np.ndarray]): Probabilities (H, W) by detector.
 
     Returns:
         Figure: The plot.
     """
-    panels = {name: grey, **responses}
+    panels = {name: grey, **probabilities}
     figure = plt.figure(figsize=(4 * len(panels), 3.6), layout='constrained')
     for index, (title, values) in enumerate(panels.items()):
         axis = figure.add_subplot(1, len(panels), index + 1, projection='3d')

@@ -66,7 +66,7 @@ class Mistake(NamedTuple):
         image (str): Name of the image.
         centre (tuple[float, float]): Row and column.
         grey (np.ndarray): Crop of the image, (48, 48).
-        probability (np.ndarray): The same of the response.
+        probability (np.ndarray): The same of the probability map.
         truth (np.ndarray): The same of the true mask.
     """
 
@@ -153,11 +153,11 @@ def _judge(
     sample: Sample, grey: np.ndarray, truth: np.ndarray, matches: Matches
 ) -> Iterator[TargetFate | Mistake | PredictedPart]:
     """Fate of each target and part of an image, and its mistakes, by the metric's matching."""
-    score, parts, targets, _ = matches
+    probability, parts, targets, _ = matches
     found = matches.is_found
 
     def mistake(kind: str, centre: Sequence[float]) -> Mistake:
-        crops = [_crop(values, centre) for values in (grey, score, truth)]
+        crops = [_crop(values, centre) for values in (grey, probability, truth)]
         return Mistake(kind, sample.name, tuple(float(c) for c in centre), *crops)
 
     for index, area in enumerate(targets.areas):
@@ -176,6 +176,7 @@ def score_detector(
     predict: Predict,
     samples: Sequence[Sample],
     eval_size: int | tuple[int, int],
+    *,
     threshold: float = 0.5,
     interpolation: str | None = 'bilinear',
     confidence: F.Confidence = F.UNCALIBRATED,
@@ -211,20 +212,20 @@ def score_detector(
     items = {TargetFate: [], Mistake: [], PredictedPart: []}
     for sample in progress(samples):
         grey, truth = sample.read()
-        score = predict(grey, sample.name)
-        if score.shape != truth.shape:
+        probability = predict(grey, sample.name)
+        if probability.shape != truth.shape:
             raise ValueError(
-                f'{name}: the prediction for "{sample.name}" is {score.shape}, the image '
+                f'{name}: the prediction for "{sample.name}" is {probability.shape}, the image '
                 f'{truth.shape} (height, width)'
             )
-        counts.append(original.count(score, truth, sample.name))
+        counts.append(original.count(probability, truth, sample.name))
         sizes.add(grey.shape)
-        resized_score = score
+        resized_probability = probability
         if interpolation is not None and grey.shape != size:
             resized_grey = resize_image(grey, (width, height), interpolation)
-            resized_score = predict(resized_grey, sample.name)
-        resized_counts.append(resized.count(resized_score, truth, sample.name))
-        for item in _judge(sample, grey, truth, original.match(score, truth, sample.name)):
+            resized_probability = predict(resized_grey, sample.name)
+        resized_counts.append(resized.count(resized_probability, truth, sample.name))
+        for item in _judge(sample, grey, truth, original.match(probability, truth, sample.name)):
             items[type(item)].append(item)
     figures = {'original size': original.figures(counts).to_dict()}
     if sizes != {size}:

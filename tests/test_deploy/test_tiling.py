@@ -24,7 +24,7 @@ def test_tiles_of_a_local_function_give_the_whole(height, width, tile, share, se
         return part * 2
 
     overlap = max(32, int(share * tile))
-    assert np.array_equal(predict_tiled(predict, image, tile, overlap), image * 2)
+    assert np.array_equal(predict_tiled(predict, image, tile=tile, overlap=overlap), image * 2)
     # Every tile is large enough for the network.
     assert all(32 <= side <= tile for size in sizes for side in size)
 

@@ -95,7 +95,7 @@ def test_detect_and_evaluate(folders, project_root, tmp_path, monkeypatch, capsy
     assert 'maps" is a folder; expected a detector' in capsys.readouterr().err
     figures = []
     for predictions, images in (
-        (NAME, True), (f'ours={PAIR}', True), (f'perfect={maps}', True), (maps, False),
+        (NAME, True), (f'ours={PAIR}', True), (f'perfect={maps}', False), (maps, False),
     ):  # fmt: skip
         arguments = ['evaluate', predictions, str(folders / 'masks'), '--out', str(tmp_path / 's')]
         arguments += ['--images', str(folders / 'images')] if images else []
@@ -103,6 +103,9 @@ def test_detect_and_evaluate(folders, project_root, tmp_path, monkeypatch, capsy
         figures.append(json.loads((tmp_path / 's/figures.json').read_text())['figures'])
     assert figures[0] == figures[1] and figures[2] == figures[3]
     assert figures[0]['IoU'] < figures[2]['IoU'] == 100
+    arguments = ['evaluate', maps, str(folders / 'masks'), '--images', str(folders / 'images')]
+    assert main(arguments) == 2
+    assert 'maps" is a folder; expected a detector' in capsys.readouterr().err
 
 
 def test_demo(project_root, monkeypatch):

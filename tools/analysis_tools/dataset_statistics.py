@@ -167,7 +167,7 @@ def measure(
     values: dict[str, list[float]] = {name: [] for name in names}
     masks = []
     for image, truth in pairs:
-        levels = to_grey(read_image(image), white, str(image))
+        levels = to_grey(read_image(image), white_level=white, name=str(image))
         mask = read_truth(truth)
         image_values = (spectrum_slope(levels), levels.mean(), levels.std(), noise_level(levels))
         for name, value in zip(names[8:], image_values, strict=True):

@@ -58,7 +58,7 @@ class BinarizeMask(BaseTransform):
         mask = results.get('gt_seg_map')
         if mask is None:
             return results
-        mask = binary_mask(mask, self.threshold).view(np.uint8)
+        mask = binary_mask(mask, threshold=self.threshold).view(np.uint8)
         ori_shape = results.get('ori_shape')
         if ori_shape is not None and mask.shape != tuple(ori_shape[:2]):
             self._warn_of_size(results, mask.shape)

@@ -53,7 +53,7 @@ class ToGrayscale(BaseTransform):
             dict: Result dict with ``img`` float32 of shape (H, W) or (H, W, 3).
         """
         name = f'Image {results.get("img_path") or "given as an array"}'
-        grey = to_grey(results['img'], self.white_level, name)
+        grey = to_grey(results['img'], white_level=self.white_level, name=name)
         if self.out_channels == 3:
             grey = cv2.merge((grey, grey, grey))
         results['img'] = grey

@@ -17,8 +17,8 @@ from .curves import (
     count_pixel_curve,
     count_target_curve,
     curve_thresholds,
+    probability_levels,
     roc_auc,
-    score_levels,
 )
 from .pixel_counts import (
     EMPTY_IMAGE_RULES,
@@ -78,7 +78,7 @@ __all__ = [
     'recall',
     'reliability',
     'roc_auc',
-    'score_levels',
+    'probability_levels',
     'sum_pixel_counts',
     'sum_target_counts',
 ]

@@ -72,18 +72,18 @@ def mean_log_odds(probabilities: np.ndarray) -> float:
     return float(odds.clip(-LOG_ODDS_LIMIT, LOG_ODDS_LIMIT).mean())
 
 
-def component_log_odds(score: np.ndarray, parts: Components) -> list[float]:
+def component_log_odds(probability: np.ndarray, parts: Components) -> list[float]:
     """:func:`mean_log_odds` of each component of a map.
 
     Args:
-        score (np.ndarray): Probabilities (H, W).
+        probability (np.ndarray): Of a target, (H, W).
         parts (Components): Its predicted components, n of them.
 
     Returns:
         list[float]: n values.
     """
     inside = parts.labels > 0
-    values, labels = score[inside], parts.labels[inside]
+    values, labels = probability[inside], parts.labels[inside]
     return [mean_log_odds(values[labels == index + 1]) for index in range(len(parts.areas))]
 
 

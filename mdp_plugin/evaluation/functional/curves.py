@@ -59,22 +59,22 @@ def curve_thresholds(num_steps: int = 200) -> np.ndarray:
     return np.concatenate([tail, even, 1 - tail[::-1]]).astype(np.float32)
 
 
-def score_levels(score: np.ndarray, thresholds: np.ndarray) -> np.ndarray:
-    """Count for every pixel the thresholds below its score.
+def probability_levels(probability: np.ndarray, thresholds: np.ndarray) -> np.ndarray:
+    """Count for every pixel the thresholds below its probability.
 
-    ``score > thresholds[k]`` holds exactly where the level is ``k + 1`` or more.
+    ``probability > thresholds[k]`` holds exactly where the level is ``k + 1`` or more.
 
     Args:
-        score (np.ndarray): (H, W) floating point.
-        thresholds (np.ndarray): (T,), ascending; compared in the precision of ``score``.
+        probability (np.ndarray): (H, W) floating point.
+        thresholds (np.ndarray): (T,), ascending; compared in the precision of ``probability``.
 
     Returns:
         np.ndarray: (H, W) int64 in 0..T.
     """
-    thresholds = thresholds.astype(score.dtype)
-    levels = np.zeros(score.shape, dtype=np.int64)
-    active = score > thresholds[0]
-    levels[active] = np.searchsorted(thresholds, score[active], side='left')
+    thresholds = thresholds.astype(probability.dtype)
+    levels = np.zeros(probability.shape, dtype=np.int64)
+    active = probability > thresholds[0]
+    levels[active] = np.searchsorted(thresholds, probability[active], side='left')
     return levels
 
 
@@ -82,7 +82,7 @@ def count_pixel_curve(levels: np.ndarray, target: np.ndarray, num_levels: int) -
     """Count the pixels of one image at every threshold.
 
     Args:
-        levels (np.ndarray): (H, W) of :func:`score_levels`.
+        levels (np.ndarray): (H, W) of :func:`probability_levels`.
         target (np.ndarray): True mask, (H, W) bool.
         num_levels (int): Number of thresholds T.
 
@@ -105,12 +105,12 @@ def count_target_curve(
 ) -> TargetCurve:
     """Count detections and false alarms of one image at every threshold.
 
-    Equal to :func:`count_targets` of ``score > threshold`` for every threshold, but components
-    are found for all of them at once, and the matching is only carried out where a target or a
-    component has more than one possible partner.
+    Equal to :func:`count_targets` of ``probability > threshold`` for every threshold, but
+    components are found for all of them at once, and the matching is only carried out where a
+    target or a component has more than one possible partner.
 
     Args:
-        levels (np.ndarray): (H, W) of :func:`score_levels`.
+        levels (np.ndarray): (H, W) of :func:`probability_levels`.
         target (np.ndarray): True mask, (H, W) bool.
         num_levels (int): Number of thresholds T.
         connectivity (int): 4 or 8. Defaults to 8.

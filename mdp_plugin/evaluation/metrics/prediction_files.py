@@ -28,12 +28,12 @@ class PredictionFiles:
         for folder in ('masks', 'probabilities'):
             (self.root / folder).mkdir(parents=True, exist_ok=True)
 
-    def save_image(self, img_path: str, score: np.ndarray, pred: np.ndarray) -> None:
+    def save_image(self, img_path: str, probability: np.ndarray, pred: np.ndarray) -> None:
         """Write mask and probability of one image.
 
         Args:
             img_path (str): Path of the image; its stem names the files.
-            score (np.ndarray): Probability, (H, W) float in 0..1.
+            probability (np.ndarray): Of a target, (H, W) float in 0..1.
             pred (np.ndarray): Decision, (H, W) bool.
 
         Raises:
@@ -46,7 +46,7 @@ class PredictionFiles:
                 f'{self.root}; test these data sets one by one, each with its own --out'
             )
         Image.fromarray(pred.astype(np.uint8) * 255).save(self.root / 'masks' / f'{name}.png')
-        deep = np.rint(score.astype(np.float64) * 65535).astype(np.uint16)
+        deep = np.rint(probability.astype(np.float64) * 65535).astype(np.uint16)
         Image.fromarray(deep).save(self.root / 'probabilities' / f'{name}.png')
 
     def save_report(self, report: dict[str, Any]) -> Path:

@@ -26,32 +26,32 @@ def probability_map(data_sample: dict) -> np.ndarray:
     """
     name = sample_name(data_sample)
     if 'seg_logits' in data_sample:
-        scores = data_sample['seg_logits']['data'].detach().float()
+        channels = data_sample['seg_logits']['data'].detach().float()
     elif 'pred_sem_seg' in data_sample:
-        scores = data_sample['pred_sem_seg']['data'].detach().float()
+        channels = data_sample['pred_sem_seg']['data'].detach().float()
     else:
         raise KeyError(f'{name}: the sample holds neither seg_logits nor pred_sem_seg')
-    if scores.ndim == 2:
-        scores = scores[None]
-    if scores.ndim != 3 or scores.shape[0] not in (1, 2):
+    if channels.ndim == 2:
+        channels = channels[None]
+    if channels.ndim != 3 or channels.shape[0] not in (1, 2):
         raise ValueError(
-            f'{name}: the prediction has the shape {tuple(scores.shape)}; IRSTDMetric scores one '
+            f'{name}: the prediction has the shape {tuple(channels.shape)}; IRSTDMetric scores one '
             'channel (probability of a target) or two (logits of background and target)'
         )
-    if not torch.isfinite(scores).all():
+    if not torch.isfinite(channels).all():
         raise ValueError(
             f'{name}: the prediction holds NaN or infinite values; the training has diverged or '
             'the weights are broken'
         )
-    if scores.shape[0] == 2:
-        scores = scores.softmax(dim=0)[1:]
-    elif scores.min() < 0 or scores.max() > 1:
+    if channels.shape[0] == 2:
+        channels = channels.softmax(dim=0)[1:]
+    elif channels.min() < 0 or channels.max() > 1:
         raise ValueError(
             f'{name}: one-channel seg_logits must be probabilities in 0..1, but run from '
-            f'{scores.min().item():g} to {scores.max().item():g}; apply the sigmoid first, as '
+            f'{channels.min().item():g} to {channels.max().item():g}; apply the sigmoid first, as '
             'BaseSegmentor.postprocess_result does'
         )
-    return scores[0].cpu().numpy()
+    return channels[0].cpu().numpy()
 
 
 def truth_mask(data_sample: dict) -> np.ndarray:
@@ -105,18 +105,18 @@ def scored_pair(
         KeyError: Prediction or truth is missing.
         ValueError: A value is invalid, or the sizes differ and no ``eval_size`` is given.
     """
-    score = probability_map(data_sample)
+    probability = probability_map(data_sample)
     truth = truth_mask(data_sample)
     if eval_size is not None:
         scale = eval_size[::-1]
-        return resize_probability(score, scale), resize_mask(truth, scale)
-    if score.shape != truth.shape:
+        return resize_probability(probability, scale), resize_mask(truth, scale)
+    if probability.shape != truth.shape:
         raise ValueError(
-            f'{sample_name(data_sample)}: the prediction is {score.shape} but the mask is '
+            f'{sample_name(data_sample)}: the prediction is {probability.shape} but the mask is '
             f'{truth.shape} (height, width). Load the mask after the resize, or resize both with '
             'AlignedResize(as_original=True), or set eval_size=(height, width) in the metric'
         )
-    return score, truth
+    return probability, truth
 
 
 def sample_name(data_sample: dict) -> str:

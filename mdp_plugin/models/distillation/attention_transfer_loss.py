@@ -39,7 +39,7 @@ class AttentionTransferLoss(nn.Module):
         self.loss_weight = loss_weight
 
     def forward(self, student: Tensor, teacher: Tensor) -> Tensor:
-        """Compare feature maps at the coarser size of the two.
+        """Compare feature maps at the smaller of their heights and of their widths.
 
         Args:
             student (Tensor): (N, C, H, W).
@@ -48,6 +48,6 @@ class AttentionTransferLoss(nn.Module):
         Returns:
             Tensor: Scalar.
         """
-        size = min(student.shape[2:], teacher.shape[2:])
+        size = [min(sides) for sides in zip(student.shape[2:], teacher.shape[2:], strict=True)]
         student, teacher = (F.adaptive_avg_pool2d(f, size) for f in (student, teacher))
         return self.loss_weight * attention_transfer_loss(student, teacher)

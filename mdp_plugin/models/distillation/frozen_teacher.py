@@ -30,8 +30,9 @@ class FrozenTeacher(nn.Module):
             computes in; on a CPU without instructions for bfloat16 it is float32. Defaults to None:
             as the student.
         student_preprocessor (nn.Module, optional): The student's data preprocessor. What it has
-            normalised is converted to the teacher's mean, standard deviation and channels.
-            Defaults to None: the teacher takes the images as they are.
+            normalised is converted to the teacher's mean, standard deviation and channels; a
+            config without normalisation stands for grey levels of 0..255. Defaults to None: the
+            teacher takes the images as they are.
 
     Raises:
         FileNotFoundError: If there is no such config or checkpoint.
@@ -86,20 +87,18 @@ class FrozenTeacher(nn.Module):
 
     def _adopt_normalisation(self, student: nn.Module | None) -> None:
         """Find scale and shift from the student's normalised images to the teacher's."""
-        teacher = self.segmentor.data_preprocessor
-        normalises = [getattr(p, '_enable_normalize', False) for p in (student, teacher)]
-        if not all(normalises):
-            scale, shift = torch.ones(1, 1, 1), torch.zeros(1, 1, 1)
-        else:
-            if len(student.mean) not in (1, len(teacher.mean)):
-                raise ValueError(
-                    f'the student sees images of {len(student.mean)} channels and the teacher of '
-                    f'{len(teacher.mean)}; only grey images can be given to any teacher'
-                )
-            scale = student.std / teacher.std
-            shift = (student.mean - teacher.mean) / teacher.std
-        self.register_buffer('scale', scale, persistent=False)
-        self.register_buffer('shift', shift, persistent=False)
+        # Without a student's preprocessor the images are as the teacher takes them.
+        both = (None, None) if student is None else (student, self.segmentor.data_preprocessor)
+        normalised = [_normalisation(preprocessor) for preprocessor in both]
+        if all(normalised) and len(normalised[0][0]) not in (1, len(normalised[1][0])):
+            raise ValueError(
+                f'the student sees images of {len(normalised[0][0])} channels and the teacher of '
+                f'{len(normalised[1][0])}; only grey images can be given to any teacher'
+            )
+        as_they_are = torch.zeros(1, 1, 1), torch.ones(1, 1, 1)
+        (mean, std), (own_mean, own_std) = (pair or as_they_are for pair in normalised)
+        self.register_buffer('scale', std / own_std, persistent=False)
+        self.register_buffer('shift', (mean - own_mean) / own_std, persistent=False)
 
     def train(self, mode: bool = True) -> 'FrozenTeacher':
         """Stay in eval mode, whatever is asked for."""
@@ -145,3 +144,10 @@ class FrozenTeacher(nn.Module):
                 # Of two classes the target's logit against the background is the difference.
                 maps['logits'] = logits if logits.size(1) == 1 else logits[:, 1:2] - logits[:, :1]
         return maps
+
+
+def _normalisation(preprocessor: nn.Module | None) -> tuple[Tensor, Tensor] | None:
+    """Mean and standard deviation (C, 1, 1) of a data preprocessor that has them."""
+    if getattr(preprocessor, '_enable_normalize', False):
+        return preprocessor.mean, preprocessor.std
+    return None

@@ -1,5 +1,7 @@
 """Components at all levels at once are those of labelling every level by itself."""
 
+from typing import get_args, get_type_hints
+
 import irstd_oracle as oracle
 import numpy as np
 import pytest
@@ -9,8 +11,21 @@ from hypothesis.extra.numpy import array_shapes, arrays
 from scipy.ndimage import gaussian_filter
 
 from mdp_plugin.evaluation.functional import components_at_levels, label_components
+from mdp_plugin.evaluation.functional.component_tree import _basins
 
 SHAPES = array_shapes(min_dims=2, max_dims=2, min_side=1, max_side=10)
+
+
+def test_helpers_return_what_they_document():
+    rng = np.random.default_rng(0)
+    window = np.pad(rng.integers(0, 4, (9, 9)), 1)
+    active, basin_of, peaks = _basins(window, 8)
+    documented = get_args(get_type_hints(_basins)['return'])
+    assert [type(value) for value in (active, basin_of, peaks)] == list(documented)
+    # Falling levels of the highest pixel of each basin.
+    assert (np.diff(peaks) <= 0).all() and len(peaks) == basin_of.max() + 1
+    for basin, peak in enumerate(peaks):
+        assert window.ravel()[basin_of == basin].max() == peak
 
 
 def rows_of(level_map, num_levels, connectivity):

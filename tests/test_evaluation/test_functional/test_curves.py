@@ -18,8 +18,8 @@ from mdp_plugin.evaluation.functional import (
     count_target_curve,
     count_targets,
     curve_thresholds,
+    probability_levels,
     roc_auc,
-    score_levels,
 )
 
 SHAPES = array_shapes(min_dims=2, max_dims=2, min_side=2, max_side=10)
@@ -41,7 +41,7 @@ def test_thresholds():
 
 def test_levels_are_strict_comparisons():
     score = np.array([[0, 0.1, 0.1000001], [0.5, 0.75, 1]], np.float32)
-    levels = score_levels(score, FEW)
+    levels = probability_levels(score, FEW)
     assert levels.tolist() == [[0, 0, 1], [2, 3, 5]]
     for k, threshold in enumerate(FEW):
         assert ((levels > k) == (score > threshold)).all()
@@ -52,7 +52,7 @@ def test_levels_are_strict_comparisons():
 def test_curves_equal_the_oracle_at_every_threshold(data, shape, connectivity, matching):
     score = data.draw(arrays(np.float32, shape, elements=st.floats(0, 1, width=32)))
     target = data.draw(arrays(bool, shape))
-    levels = score_levels(score, FEW)
+    levels = probability_levels(score, FEW)
     pixels = count_pixel_curve(levels, target, len(FEW))
     targets = count_target_curve(levels, target, len(FEW), connectivity, 3.0, matching)
     for k, threshold in enumerate(FEW):
@@ -74,7 +74,7 @@ def test_curves_equal_one_threshold_at_a_time(connectivity, matching):
         noise = gaussian_filter(rng.normal(size=(48, 40)), 1)
         score = (1 / (1 + np.exp(-20 * noise))).astype(np.float32)
         target = gaussian_filter(rng.normal(size=(48, 40)), 1) > 0.35
-        levels = score_levels(score, thresholds)
+        levels = probability_levels(score, thresholds)
         pixels = count_pixel_curve(levels, target, len(thresholds))
         targets = count_target_curve(levels, target, len(thresholds), connectivity, 3.0, matching)
         for k, threshold in enumerate(thresholds):
@@ -125,6 +125,6 @@ def test_tails_keep_the_area_honest():
     target[5, 5:7] = True
     score[target] = 1e-3
     thresholds = curve_thresholds()
-    curve = count_pixel_curve(score_levels(score, thresholds), target, len(thresholds))
+    curve = count_pixel_curve(probability_levels(score, thresholds), target, len(thresholds))
     assert roc_auc(curve, 2, 398) == 1
     assert average_precision(curve, 2, 398) == 1

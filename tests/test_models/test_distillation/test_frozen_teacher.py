@@ -64,6 +64,28 @@ def test_images_are_converted_to_the_teachers_normalisation_and_channels(tmp_pat
         FrozenTeacher(teacher_cfg(), str(grey_weights), student_preprocessor=colour)
 
 
+def test_without_normalisation_of_its_own_a_teacher_gets_grey_levels(tmp_path):
+    cfg = teacher_cfg(data_preprocessor=dict(type='SegDataPreProcessor', size=(64, 64)))
+    student = MODELS.build(preprocessor([80.0], [20.0]))
+    weights = str(write_weights(tmp_path / 'raw.pth', cfg))
+    teacher = FrozenTeacher(cfg, weights, student_preprocessor=student)
+    grey = torch.rand(1, 1, 64, 64) * 255
+    normalised = (grey - 80) / 20
+    assert torch.allclose(normalised * teacher.scale + teacher.shift, grey, atol=1e-3)
+    plain = MODELS.build(cfg).eval()
+    plain.load_state_dict(torch.load(weights, weights_only=True)['state_dict'])
+    with torch.no_grad():
+        expected = plain(grey, mode='tensor')
+    assert torch.allclose(teacher(normalised)['logits'], expected, rtol=1e-3, atol=1e-3)
+
+
+def test_a_student_without_normalisation_gives_grey_levels_to_its_teacher(weights):
+    student = MODELS.build(dict(type='SegDataPreProcessor', size=(64, 64)))
+    teacher = FrozenTeacher(teacher_cfg(), str(weights), student_preprocessor=student)
+    seen = torch.full((1, 1, 1, 1), 120.0) * teacher.scale + teacher.shift
+    assert seen.item() == pytest.approx((120 - 80) / 20)
+
+
 def test_two_classes_become_one_logit(tmp_path):
     cfg = teacher_cfg(
         decode_head=dict(

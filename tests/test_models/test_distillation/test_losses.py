@@ -123,6 +123,14 @@ def test_attention_is_scored_at_the_coarser_size():
     assert AttentionTransferLoss()(fine, coarse).item() == pytest.approx(0, abs=1e-6)
 
 
+def test_attention_is_compared_at_the_smaller_height_and_the_smaller_width():
+    """Neither map is enlarged: of 8x4 and 4x8 that is 4x4."""
+    fine = torch.rand(1, 2, 8, 8)
+    tall, wide = (torch.nn.functional.avg_pool2d(fine, cell) for cell in ((1, 2), (2, 1)))
+    assert AttentionTransferLoss()(tall, wide).item() == pytest.approx(0, abs=1e-6)
+    assert AttentionTransferLoss()(wide, tall).item() == pytest.approx(0, abs=1e-6)
+
+
 def test_equal_widths_are_not_projected():
     assert not list(FeatureMSELoss(4, 4).parameters())
     assert FeatureMSELoss(4, 6).adapter.project.weight.shape == (6, 4, 1, 1)
