@@ -119,19 +119,15 @@ def _is_installed(entry: dict[str, Any]) -> bool:
         return False
 
 
-def exported_file(entry: dict[str, Any]) -> Path | None:
-    """Locate the exported file that stands beside an entry's weights.
-
-    Args:
-        entry (dict): The entry.
-
-    Returns:
-        Path | None: The file, which runs without PyTorch; None if there is none.
-    """
-    if not _is_installed(entry):
-        return None
-    file = weights_of(entry).with_suffix('.onnx')
+def exported_beside(weights: Path) -> Path | None:
+    """Locate the exported file of weights, which runs without PyTorch; None if there is none."""
+    file = weights.with_suffix('.onnx')
     return file if file.is_file() else None
+
+
+def exported_file(entry: dict[str, Any]) -> Path | None:
+    """Locate the exported file of an entry; None if there is none, or no weights are here."""
+    return exported_beside(weights_of(entry)) if _is_installed(entry) else None
 
 
 def write_entries(file: Path, entries: list[dict[str, Any]]) -> None:
