@@ -109,9 +109,10 @@ def test_a_report_on_predictions_is_made_without_host(project_root, folders):
 
 def test_the_default_network_runs_without_host(project_root, folders, scene):
     images, masks = (str(folders / name) for name in ('images', 'masks'))
+    mask = cv2.imread(f'{masks}/0.png', cv2.IMREAD_GRAYSCALE)
     for index in range(4):
         cv2.imwrite(f'{images}/{index}.png', scene(96, 112, index))
-        cv2.imwrite(f'{masks}/{index}.png', np.zeros((96, 112), np.uint8))
+        cv2.imwrite(f'{masks}/{index}.png', cv2.copyMakeBorder(mask, 0, 56, 0, 62, 0))
     run_without_host(project_root, ['detect', images, '--out', str(folders / 'found')])
     with_host = TargetDetector()
     expected = [target for i in range(4) for target in with_host(f'{images}/{i}.png').targets]
