@@ -1,7 +1,8 @@
 # make demo   set-up, then train, test and draw on synthetic images (no download of data)
 # make test   set-up, then all tests
-# make lint   style and spelling
+# make lint   style, spelling and types
 # make docs   the documentation as a site in site/
+# make package  sdist and wheel, which are installed elsewhere and used
 # make venv   set-up only
 #
 # Variables: PYTHON (the interpreter to start from), VENV (folder of the environment), EXTRA (the
@@ -10,7 +11,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test lint docs clean
+.PHONY: help venv demo test lint docs package clean
 
 PYTHON ?= python3
 VENV ?= .venv
@@ -25,7 +26,7 @@ DEMO_DIR ?= work_dirs/demo
 DEMO_ENV := env -u IRSTD_DATA_ROOT
 
 help:
-	@sed -n 's/^# \{0,1\}//p' Makefile | head -9
+	@sed -n 's/^# \{0,1\}//p' Makefile | head -10
 
 # uv installs in a fraction of pip's time. onedl-mmcv has no wheel and is built here, without its
 # compiled operators, which nothing in this project uses.
@@ -64,11 +65,15 @@ lint: venv
 	@$(PY) -m ruff check .
 	@$(PY) -m ruff format --check .
 	@$(PY) -m codespell_lib .
+	@$(PY) -m mypy
 
 # A link, an anchor or a docstring that leads nowhere is an error. The variable silences an advertisement.
 docs: venv
 	@NO_MKDOCS_2_WARNING=1 $(PY) -m mkdocs build --strict --site-dir site
 	@echo "== documentation: $$(pwd)/site/index.html"
 
+package: venv
+	@.ci/package $(PY)
+
 clean:
-	rm -rf build site *.egg-info .pytest_cache .ruff_cache .hypothesis
+	rm -rf build dist site *.egg-info .pytest_cache .ruff_cache .hypothesis

@@ -23,7 +23,7 @@ def read_description() -> str:
 
 
 class BuildWithConfigs(build_py):
-    """Take configs and metafiles along, in the folder where OpenMMLab's packages keep theirs."""
+    """Take configs, metafiles and tools along, in the folder that OpenMMLab's packages have."""
 
     def run(self) -> None:
         """Build, then copy; an editable installation finds them in the checkout."""
@@ -31,12 +31,23 @@ class BuildWithConfigs(build_py):
         if self.editable_mode:
             return
         kept = Path(self.build_lib) / 'mdp_plugin' / '.mim'
-        shutil.copytree(ROOT / 'configs', kept / 'configs', dirs_exist_ok=True)
+        for name in ('configs', 'tools'):
+            shutil.copytree(
+                ROOT / name, kept / name, dirs_exist_ok=True,
+                ignore=shutil.ignore_patterns('__pycache__'),
+            )  # fmt: skip
         shutil.copy2(ROOT / 'model-index.yml', kept)
 
 
+# What runs an exported file.
+RUNTIME = ['onnxruntime>=1.20']
+TORCH = [
+    'torch>=2.4',
+    'torchvision',  # mmpretrain imports it without declaring it; teachers come from there
+]
 # The maintained line. Lower bounds are the versions that the tests ran with first.
 ONEDL = [
+    *TORCH,
     'onedl-mmengine>=0.10.12',
     'onedl-mmcv>=2.3.6',
     'onedl-mmsegmentation>=1.4.2',
@@ -44,6 +55,7 @@ ONEDL = [
 ]
 # The stock line. It is no longer released, so each pin is its last version.
 OPENMMLAB = [
+    *TORCH,
     'mmsegmentation==1.2.2',
     'mmengine==0.10.7',
     # mmsegmentation 1.2.2 refuses mmcv 2.2.0 and newer. MDPNet uses none of mmcv's compiled
@@ -62,11 +74,11 @@ TEST = [
     'seaborn>=0.13',  # the host's analyze_logs.py draws with it
     'playwright>=1.65',  # drives the Chromium that the system has
 ]
-# Export, and the programs that run what is exported.
+# Export, which takes one of the two lines as well, and the programs that run what is exported.
 DEPLOY = [
+    *RUNTIME,
     'onnx>=1.17',
     'onnxscript>=0.2',
-    'onnxruntime>=1.20',
     'openvino>=2025.0',
 ]
 # The page of `mdpnet demo`.
@@ -87,6 +99,7 @@ DEV = [
     *DEMO,
     *DOCS,
     'ruff>=0.9',
+    'mypy>=1.15',
     'codespell[toml]>=2.3',
     'pre-commit>=4',
 ]
@@ -100,22 +113,26 @@ setup(
     license='Apache-2.0',
     keywords='infrared small target detection, segmentation, MMSegmentation, OpenMMLab',
     packages=find_packages(include=['mdp_plugin', 'mdp_plugin.*']),
-    package_data={'mdp_plugin': ['weights/*', 'demo/page.css']},
+    package_data={'mdp_plugin': ['weights/*', 'demo/*.css', '*/*.html']},
     cmdclass={'build_py': BuildWithConfigs},
     entry_points={'console_scripts': ['mdpnet = mdp_plugin.cli:main']},
     python_requires='>=3.10,<3.13',
     # The host packages are extras: both lines install the same import names, and whichever comes
-    # second overwrites the other, so neither may be pulled in without being asked for.
+    # second overwrites the other, so neither may be pulled in without being asked for. Without
+    # them predictions are scored and scenes are made; `runtime` adds detection.
     install_requires=[
-        'torch>=2.4',
-        'torchvision',
+        'jinja2>=3',
+        'matplotlib>=3.7',
         'numpy>=1.26',
         'opencv-python>=4.8',
+        'pillow',
         'prettytable',
+        'pyyaml',
         'scipy>=1.11',
         'tqdm',
     ],
     extras_require={
+        'runtime': RUNTIME,
         'onedl': ONEDL,
         'openmmlab': OPENMMLAB,
         'test': TEST,

@@ -117,6 +117,9 @@ def _run_command(argv: list[str]) -> int:
             sys.argv = rest
             sys.path.insert(0, os.getcwd())
             runpy.run_module(rest[0], run_name='__main__', alter_sys=True)
+        elif kind == '-c':
+            sys.argv = [kind, *rest[1:]]
+            exec(rest[0], {'__name__': '__main__'})
         else:
             sys.argv = arguments
             sys.path.insert(0, str(Path(kind).resolve().parent))

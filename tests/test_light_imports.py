@@ -1,5 +1,6 @@
 """What a camera's program imports needs neither PyTorch nor OpenMMLab."""
 
+import csv
 import json
 import subprocess
 import sys
@@ -8,7 +9,7 @@ import cv2
 import numpy as np
 import pytest
 
-from mdp_plugin import evaluate
+from mdp_plugin import TargetDetector, evaluate
 
 HEAVY = ('torch', 'mmengine', 'mmcv', 'mmseg')
 REPORT = f'import sys; print(*sorted(set({HEAVY}) & set(sys.modules)))'
@@ -68,8 +69,8 @@ def folders(tmp_path):
     return tmp_path
 
 
-def run_without_host(project_root, arguments):
-    """Run `mdpnet` where PyTorch and OpenMMLab cannot be imported."""
+def run_without_host(project_root, arguments, status=0):
+    """What `mdpnet` prints where PyTorch and OpenMMLab cannot be imported."""
     code = f"""
 import sys
 for name in {HEAVY}:
@@ -83,8 +84,8 @@ except ImportError:
     done = subprocess.run(
         [sys.executable, '-c', code], cwd=project_root, capture_output=True, text=True
     )
-    assert done.returncode == 0, done.stderr
-    return done.stdout
+    assert done.returncode == status, done.stderr
+    return done.stdout if status == 0 else done.stderr
 
 
 def test_predictions_are_scored_without_host(project_root, folders):
@@ -104,3 +105,37 @@ def test_a_report_on_predictions_is_made_without_host(project_root, folders):
     options = ['--images', paths[1], '--truths', paths[2], '--out', str(folders / 'report.html')]
     run_without_host(project_root, ['report', paths[0], *options])
     assert 'predictions: 1 missed, 1 false' in (folders / 'report.html').read_text()
+
+
+def test_the_default_network_runs_without_host(project_root, folders, scene):
+    images, masks = (str(folders / name) for name in ('images', 'masks'))
+    mask = cv2.imread(f'{masks}/0.png', cv2.IMREAD_GRAYSCALE)
+    for index in range(4):
+        cv2.imwrite(f'{images}/{index}.png', scene(96, 112, index))
+        cv2.imwrite(f'{masks}/{index}.png', cv2.copyMakeBorder(mask, 0, 56, 0, 62, 0))
+    run_without_host(project_root, ['detect', images, '--out', str(folders / 'found')])
+    with_host = TargetDetector()
+    expected = [target for i in range(4) for target in with_host(f'{images}/{i}.png').targets]
+    rows = list(csv.DictReader((folders / 'found/targets.csv').open()))
+    assert len(rows) == len(expected) > 0
+    for row, target in zip(rows, expected):
+        assert float(row['x']) == pytest.approx(target.x, abs=0.05)
+        assert float(row['confidence']) == pytest.approx(target.confidence, abs=1e-3)
+    out = ['--out', str(folders / 'report.html')]
+    run_without_host(
+        project_root, ['report', 'mdpnet-sirst', '--images', images, '--truths', masks, *out]
+    )
+    assert '320' in (folders / 'report.html').read_text()
+    # The images of a config are read by the host.
+    refused = run_without_host(project_root, ['report', 'mdpnet-sirst', *out], status=2)
+    assert 'pip install -e ".[onedl]"; or name --images and --truths' in refused
+
+
+@pytest.mark.parametrize(
+    'model', ['mdpnet-nudt-sirst', 'configs/mdpnet/mdpnet-fast_sirst-320x320.py,w.pth']
+)
+def test_what_needs_the_host_is_refused_with_the_command(project_root, folders, model):
+    arguments = ['detect', str(folders / 'images'), '--model', model, '--out', str(folders)]
+    error = run_without_host(project_root, arguments, status=2)
+    assert f'"{model.split(",")[0]}" needs torch, mmengine, mmcv, mmseg' in error
+    assert 'pip install -e ".[onedl]". Without, there are mdpnet-sirst, and files' in error

@@ -10,7 +10,6 @@ Example:
 """
 
 import argparse
-import importlib.util
 import os
 import signal
 import socket
@@ -18,7 +17,8 @@ import tempfile
 import threading
 from pathlib import Path
 
-from ..zoo.entries import DEFAULT_MODEL, all_entries
+from ..installation import install_command, missing_packages
+from ..zoo.entries import DEFAULT_MODEL, installed_entries
 
 #: Seconds between two looks for old files, and how old they become.
 FILE_CHECK, FILE_AGE = 60, 600
@@ -60,9 +60,9 @@ def run(args: argparse.Namespace) -> int:
     """Serve the page until it is interrupted."""
     if not (args.max_upload > 0 and args.max_pixels > 0 and args.max_frames > 0):
         raise ValueError('--max-upload, --max-pixels and --max-frames must be positive')
-    missing = [name for name in ('gradio', 'plotly') if importlib.util.find_spec(name) is None]
+    missing = missing_packages('gradio', 'plotly')
     if missing:
-        raise ImportError(f'{" and ".join(missing)} missing: pip install -e ".[demo]"')
+        raise ImportError(f'{" and ".join(missing)} missing: {install_command("demo")}')
     # Everything that passes through the page as a file lies in here, and ends with it.
     with tempfile.TemporaryDirectory(prefix='mdpnet-demo-') as folder:
         os.environ['GRADIO_TEMP_DIR'] = folder
@@ -77,7 +77,7 @@ def run(args: argparse.Namespace) -> int:
         from ..demo.session import Models
         from ..demo.uploads import Limits, delete_old_files
 
-        names = [entry.get('Alias') or entry['Name'] for entry in all_entries()]
+        names = [entry.get('Alias') or entry['Name'] for entry in installed_entries()]
         models = Models([args.model, *names], threads=args.threads)
         models[models.names[0]]  # so that a mistake shows here and not on the page
         limits = Limits(args.max_upload, int(args.max_pixels * 1e6), args.max_frames)

@@ -26,7 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--truths', type=Path, help='folder of their true masks')
     parser.add_argument('--threshold', type=float, default=0.5, help='default: 0.5')
     parser.add_argument(
-        '--square', type=int, metavar='SIDE', help="second protocol; default: the config's size"
+        '--square', type=int, metavar='SIDE', help="second protocol; default: the network's size"
     )
     parser.add_argument(
         '--pictures', type=Path, metavar='DIR',

@@ -15,7 +15,7 @@ def run(args: argparse.Namespace) -> int:
     """Print the table."""
     from prettytable import PrettyTable
 
-    from ..zoo.entries import all_entries
+    from ..zoo.entries import installed_entries
 
     table = PrettyTable(
         [
@@ -25,7 +25,7 @@ def run(args: argparse.Namespace) -> int:
         align='r',
     )  # fmt: skip
     table.align['name'] = table.align['test split'] = 'l'
-    for entry in all_entries():
+    for entry in installed_entries():
         about = entry.get('Metadata', {})
         name = f'{entry["Name"]}{" = " + entry["Alias"] if "Alias" in entry else ""}'
         size = 'x'.join(str(side) for side in about.get('Input', [])[1:])

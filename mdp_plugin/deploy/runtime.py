@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from ..installation import install_command
 from .metadata import KEY, OUTPUTS, ExportMetadata
 
 
@@ -21,9 +22,11 @@ class ExportedDetector(ABC):
         path (Path): The file.
         metadata (ExportMetadata): Its description: frame type, threshold, weights.
         precisions (tuple[str, ...]): What the backend can compute a float32 graph in.
+        extra (str): Extra of setup.py that brings the backend.
     """
 
     precisions: tuple[str, ...]
+    extra: str
 
     def __init__(self, path: Path, metadata: ExportMetadata) -> None:
         self.path = path
@@ -76,6 +79,7 @@ class OnnxRuntimeDetector(ExportedDetector):
     """A '.onnx' file in ONNX Runtime, on a GPU where its package supports one."""
 
     precisions: tuple[str, ...] = ('f32',)
+    extra = 'runtime'
 
     def __init__(self, path: Path, threads: int, precision: str) -> None:
         import onnxruntime
@@ -173,6 +177,7 @@ class OpenVINODetector(ExportedDetector):
     """An '.xml' file, or a '.onnx' one, in OpenVINO on the CPU."""
 
     precisions = ('f32', 'bf16')
+    extra = 'deploy'
 
     def __init__(self, path: Path, threads: int, precision: str) -> None:
         import openvino
@@ -197,6 +202,7 @@ class TorchDetector(ExportedDetector):
     """A '.pt2' file of torch.export."""
 
     precisions = ('f32',)
+    extra = 'onedl'
 
     def __init__(self, path: Path, threads: int, precision: str) -> None:
         import torch
@@ -270,7 +276,7 @@ def load_exported(
     try:
         return detector(path, threads or os.cpu_count() or 1, precision)
     except ModuleNotFoundError as error:
-        raise ImportError(f'{error}; run: pip install -e ".[deploy]"') from error
+        raise ImportError(f'{error}; run: {install_command(detector.extra)}') from error
     except (ImportError, ValueError):
         raise
     except Exception as error:

@@ -12,7 +12,8 @@ from ..evaluation.functional import Confidence
 from ..evaluation.operating_points import OperatingPoints
 from ..imaging.grey_levels import WHITE_LEVEL, to_grey
 from ..imaging.picture_files import read_image
-from ..zoo.entries import DEFAULT_MODEL, find_entry
+from ..installation import HOST, install_command, missing_packages
+from ..zoo.entries import DEFAULT_MODEL, exported_file, find_entry, installed_entries
 from .targets import Target, find_targets
 
 Image = str | Path | np.ndarray
@@ -45,7 +46,8 @@ class TargetDetector:
     Args:
         model (str | Path): Name of a model of the zoo (``mdpnet zoo`` lists them), a config
             ('.py', with ``weights``), or a file of ``mdpnet export``, which runs
-            without PyTorch. Defaults to 'mdpnet-sirst'.
+            without PyTorch. Where PyTorch or OpenMMLab is not installed, the name stands for the
+            exported file beside the model's weights. Defaults to 'mdpnet-sirst'.
         weights (str | Path, optional): Weights of a config. Defaults to None.
         threshold (float, optional): Probability above which a pixel belongs to a target. Defaults
             to None: that of ``fa_budget``, of the operating points, of the exported file, or 0.5.
@@ -69,9 +71,11 @@ class TargetDetector:
         operating_points (OperatingPoints | None): What is known of other thresholds; without it
             targets have no confidence.
         interpolation (str): Kernel by which frames are resized for the network.
+        size (tuple[int, int] | None): Height and width to which they are; None: their own.
 
     Raises:
         FileNotFoundError: If a file does not exist.
+        ImportError: If the model needs packages that are not installed; names the command.
         KeyError: If the zoo has no such model; names those it has.
         ValueError: If options do not fit together, or a value is impossible.
 
@@ -102,13 +106,14 @@ class TargetDetector:
         self.white_level = float(white_level)
         self.name = str(model)
         self.predict: Callable[[np.ndarray], np.ndarray]
-        if Path(model).suffix in EXPORTED_SUFFIXES:
+        file = _exported_file(model)
+        if file is not None:
             if weights is not None:
                 raise ValueError(f'"{model}" holds its weights; leave `weights` out')
-            exported = load_exported(model, backend, threads, precision)
+            exported = load_exported(file, backend, threads, precision)
             self.predict = _FramesOfExport(exported)
             native = exported.metadata.native
-            self.interpolation = exported.metadata.interpolation
+            self.interpolation, self.size = exported.metadata.interpolation, exported.metadata.size
             usual = exported.metadata.threshold
             points = exported.metadata.operating_points
             known = None if points is None else OperatingPoints.from_dict(points, self.name)
@@ -120,8 +125,8 @@ class TargetDetector:
             self.predict = predictor = TorchPredictor(
                 model, weights=weights, device=device, threads=threads
             )
-            native = predictor.native
-            self.interpolation = predictor.interpolation
+            native = predictor.size is None
+            self.interpolation, self.size = predictor.interpolation, predictor.size
             usual, known = 0.5, OperatingPoints.beside(predictor.weights)
         if native:
             self.predict = _InTiles(self.predict)
@@ -242,6 +247,26 @@ class TargetDetector:
         probability = self.predict(grey)
         targets = find_targets(probability, self.threshold, image=grey, confidence=self.confidence)
         return Detection(probability, probability > self.threshold, targets)
+
+
+def _exported_file(model: str | Path) -> Path | None:
+    """The exported file that a model is, or stands for where PyTorch or OpenMMLab is missing."""
+    if Path(model).suffix in EXPORTED_SUFFIXES:
+        return Path(model)
+    missing = missing_packages(*HOST)
+    if not missing:
+        return None
+    file = None if Path(model).suffix == '.py' else exported_file(find_entry(str(model)))
+    if file is None:
+        names = [
+            entry.get('Alias') or entry['Name']
+            for entry in filter(exported_file, installed_entries())
+        ]
+        raise ImportError(
+            f'"{model}" needs {", ".join(missing)}: {install_command("onedl")}. Without, there are '
+            f'{", ".join(names)}, and files that tools/deployment/export.py has made elsewhere'
+        )
+    return file
 
 
 class _FramesOfExport:

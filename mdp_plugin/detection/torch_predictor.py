@@ -15,7 +15,7 @@ from mmseg.registry import MODELS
 from ..engine.tool_config import network_interpolation, network_size
 from ..export.detector_graph import DetectorGraph
 from ..project_files import find_project_file
-from ..zoo.entries import find_entry
+from ..zoo.entries import find_entry, weights_of
 
 
 class TorchPredictor:
@@ -29,7 +29,8 @@ class TorchPredictor:
 
     Attributes:
         weights (Path): File of the weights.
-        native (bool): Whether the network runs at each frame's own size.
+        size (tuple[int, int] | None): Height and width to which frames are resized for the
+            network; None: it runs at each frame's own size.
         interpolation (str): Kernel by which frames are resized for it.
 
     Raises:
@@ -53,7 +54,7 @@ class TorchPredictor:
             raise ValueError(f'the zoo has the weights of "{model}"; leave `weights` out')
         else:
             entry = find_entry(str(model))
-            model, weights = entry['Config'], entry['Weights']
+            model, weights = entry['Config'], weights_of(entry)
         if threads:
             torch.set_num_threads(threads)
         self.device = torch.device(device or ('cuda' if torch.cuda.is_available() else 'cpu'))
@@ -64,10 +65,9 @@ class TorchPredictor:
         load_checkpoint(
             network, str(self.weights), map_location='cpu', strict=True, logger='silent'
         )
-        size = network_size(cfg)
-        self.native = size is None
+        self.size = network_size(cfg)
         self.interpolation = network_interpolation(cfg)
-        graph = DetectorGraph(network, size, 'float32', interpolation=self.interpolation)
+        graph = DetectorGraph(network, self.size, 'float32', interpolation=self.interpolation)
         self._graph = graph.eval().to(self.device)
 
     @torch.inference_mode()

@@ -6,11 +6,13 @@ import tempfile
 import warnings
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
 
 from ..deploy.metadata import INPUT, KEY, OUTPUTS, ExportMetadata
+from ..installation import install_command
 from .detector_graph import DetectorGraph
 from .equalisation import equalise
 from .quantization import quantize
@@ -76,8 +78,21 @@ def export(
         try:
             _export_onnx(graph, program, metadata, out, calibration)
         except ModuleNotFoundError as error:
-            raise ImportError(f'{error}; run: pip install -e ".[deploy]"') from error
+            raise ImportError(f'{error}; run: {install_command("deploy")}') from error
     return out
+
+
+def _forget_origin(model: Any) -> None:
+    """Drop where each node came from: a fifth of the file, with paths of this machine.
+
+    Args:
+        model (onnx_ir.Model): The graph; changed in place.
+    """
+    model.graph.metadata_props.clear()
+    for node in model.graph.all_nodes():
+        node.metadata_props.clear()
+        for value in node.outputs:
+            value.metadata_props.clear()
 
 
 def _export_onnx(
@@ -93,6 +108,7 @@ def _export_onnx(
         program, input_names=[INPUT], output_names=list(outputs), dynamo=True, verbose=False
     )
     onnx_program.optimize()
+    _forget_origin(onnx_program.model)
     onnx_program.model.metadata_props[KEY] = metadata.to_json()
     with tempfile.TemporaryDirectory() as folder:
         written = Path(folder) / 'model.onnx'

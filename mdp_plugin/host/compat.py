@@ -20,6 +20,8 @@ from collections.abc import Callable
 from importlib import metadata
 from typing import Any
 
+from ..installation import install_command
+
 #: Oldest supported version by import name; OneDL's numbers are all above these.
 MINIMUM_VERSIONS = {'mmengine': '0.10.7', 'mmcv': '2.1.0', 'mmseg': '1.2.2'}
 #: Distributions of the two lines: installed together, the later overwrites the earlier.
@@ -35,10 +37,6 @@ def _installed(distributions: tuple[str, ...]) -> list[str]:
             metadata.version(name)
             found.append(name)
     return found
-
-
-def _install_command(extra: str) -> str:
-    return f'pip install -e ".[{extra}]" (in the checkout of mdp_plugin)'
 
 
 def _as_numbers(version: str) -> tuple[int, ...]:
@@ -58,9 +56,9 @@ def check_hosts() -> None:
         raise ImportError(
             f'packages of two lines are installed and overwrite each other: {", ".join(onedl)} '
             f'and {", ".join(openmmlab)}. Mend it: pip uninstall -y '
-            f'{" ".join(onedl + openmmlab)} && {_install_command("onedl")}'
+            f'{" ".join(onedl + openmmlab)} && {install_command("onedl")}'
         )
-    command = _install_command('openmmlab' if openmmlab else 'onedl')
+    command = install_command('openmmlab' if openmmlab else 'onedl')
     if openmmlab:
         # Stock mmseg imports both but declares neither.
         undeclared = [name for name in ('ftfy', 'regex') if not importlib.util.find_spec(name)]

@@ -9,6 +9,7 @@ import numpy as np
 
 from ..detection.detector_name import DetectorName, parse_detector_name
 from ..evaluation.scored_files import MASK_ENDINGS, files_by_name
+from ..installation import HOST, install_command, missing_packages
 from ..zoo.entries import find_entry
 from .page import write_page, write_pictures, write_tables
 from .predictors import FolderPredictor, ModelPredictor, open_predictor
@@ -94,7 +95,7 @@ def report(
         truths (str | Path, optional): Folder of their true masks, which belongs to ``images``.
         threshold (float): Probability above which a pixel is predicted. Defaults to 0.5.
         square (int, optional): Side of the square of the second protocol, in pixels. Defaults to
-            None: height and width of the first detector's config, or 256.
+            None: height and width of the first detector's network, or 256.
         title (str, optional): Heading. Defaults to None: name of the data set.
         threads (int, optional): Threads of the CPU. Defaults to None: one for each core.
         progress (Callable): Wraps the samples that a detector goes through, given its label.
@@ -124,7 +125,8 @@ def report(
     twice = next((label for label in labels if labels.count(label) > 1), None)
     if twice is not None:
         raise ValueError(f'two detectors are called "{twice}"; put LABEL= in front of one')
-    cfg = _config_of(named[0])
+    # Folders need no config, which PyTorch and OpenMMLab would have to read.
+    cfg = None if images is not None and missing_packages(*HOST) else _config_of(named[0])
     if images is not None and truths is not None:
         samples, data = samples_of_folders(Path(images), Path(truths)), Path(images).resolve().name
     elif cfg is not None:
@@ -132,9 +134,10 @@ def report(
         data = Path(cfg.test_dataloader.dataset.data_root).name
     else:
         raise ValueError('the first detector has no config, so --images and --truths are needed')
-    # A config's scale is (width, height).
-    eval_size = square or (256 if cfg is None else tuple(cfg.scale)[::-1])
     predictors = {detector.label: open_predictor(detector, threads=threads) for detector in named}
+    # A config's scale is (width, height).
+    own_size = predictors[labels[0]].size if cfg is None else tuple(cfg.scale)[::-1]
+    eval_size = square or own_size or 256
     scores = [
         score_detector(
             label,
@@ -210,6 +213,12 @@ def _config_of(named: DetectorName) -> Any | None:
             path = find_entry(named.path)['Config']
         except KeyError:
             return None
+    missing = missing_packages(*HOST)
+    if missing:
+        raise ImportError(
+            f'the test split of "{named.path}" needs {", ".join(missing)}: '
+            f'{install_command("onedl")}; or name --images and --truths'
+        )
     from .. import host  # noqa: F401  (first: it checks and bridges the hosts)
 
     # isort: split

@@ -22,6 +22,7 @@ class FolderPredictor:
 
     confidence: Confidence = UNCALIBRATED
     interpolation = None  # it cannot be asked for images of another size
+    size = None
 
     def __init__(self, folder: Path) -> None:
         self._folder = PredictionFolder(folder)
@@ -43,6 +44,7 @@ class ModelPredictor:
         self._detector = named.open(threads=threads)
         self.confidence = self._detector.confidence or UNCALIBRATED
         self.interpolation = self._detector.interpolation
+        self.size = self._detector.size
 
     def __call__(self, grey: np.ndarray, name: str) -> np.ndarray:
         """Predict the probability map (H, W) of grey levels (H, W)."""

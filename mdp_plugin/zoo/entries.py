@@ -8,7 +8,8 @@ import yaml
 
 from ..project_files import find_project_file
 
-#: The model that is taken where none is named.
+#: The model that is taken where none is named: the entry of this alias. An exported file stands
+#: beside its weights, for machines without PyTorch.
 DEFAULT_MODEL = 'mdpnet-sirst'
 
 
@@ -80,8 +81,53 @@ def find_entry(name: str) -> dict[str, Any]:
     for entry in entries:
         if name in (entry['Name'], entry.get('Alias')):
             return entry
-    known = [entry.get('Alias') or entry['Name'] for entry in entries]
+    known = [entry.get('Alias') or entry['Name'] for entry in installed_entries()]
     raise KeyError(f'the zoo has no model "{name}"; it has {", ".join(known)}')
+
+
+def weights_of(entry: dict[str, Any]) -> Path:
+    """Locate the weights of an entry.
+
+    Args:
+        entry (dict): The entry.
+
+    Returns:
+        Path: The file.
+
+    Raises:
+        FileNotFoundError: If this installation lacks it, as it does for teachers: a package holds
+            what is in ``mdp_plugin/weights``, a checkout everything.
+    """
+    try:
+        return find_project_file(entry['Weights'], 'weights')
+    except FileNotFoundError as error:
+        raise FileNotFoundError(
+            f'the weights of "{entry["Name"]}" are not installed; a checkout of the project has '
+            f'them in "{entry["Weights"]}"'
+        ) from error
+
+
+def installed_entries() -> list[dict[str, Any]]:
+    """Read the models whose weights are here: all in a checkout, in a package without teachers."""
+    return [entry for entry in all_entries() if _is_installed(entry)]
+
+
+def _is_installed(entry: dict[str, Any]) -> bool:
+    try:
+        return weights_of(entry).is_file()
+    except FileNotFoundError:
+        return False
+
+
+def exported_beside(weights: Path) -> Path | None:
+    """Locate the exported file of weights, which runs without PyTorch; None if there is none."""
+    file = weights.with_suffix('.onnx')
+    return file if file.is_file() else None
+
+
+def exported_file(entry: dict[str, Any]) -> Path | None:
+    """Locate the exported file of an entry; None if there is none, or no weights are here."""
+    return exported_beside(weights_of(entry)) if _is_installed(entry) else None
 
 
 def write_entries(file: Path, entries: list[dict[str, Any]]) -> None:

@@ -1,5 +1,6 @@
 """The zoo's entries are what its weights measure."""
 
+import re
 import runpy
 
 import pytest
@@ -132,6 +133,25 @@ def test_unknown_names_empty_zoos_and_incomplete_entries(tool, index, capsys):
     metafile.unlink()
     with pytest.raises(FileNotFoundError, match='metafile.yml'):
         run(tool, index)
+
+
+def test_an_exported_file_is_held_against_its_weights(tool, index, capsys):
+    assert run(tool, index, '--update') == 0
+    export = runpy.run_path(str(PROJECT_ROOT / 'tools/deployment/export.py'))['main']
+    files = [str(index.parent / name) for name in ('tiny.py', 'tiny.pth', 'tiny.onnx')]
+    export([*files, '--frame-type', 'float32'])
+    capsys.readouterr()
+    assert run(tool, index) == 0
+    assert len(re.findall(r'of the exported file +\|.*ok', capsys.readouterr().out)) == 4
+    # Other weights, to which the entry is brought up and the file is not.
+    weights = torch.load(files[1], weights_only=True)
+    weights['state_dict']['decode_head.conv_seg.bias'] += 1
+    torch.save(weights, files[1])
+    assert run(tool, index, '--update') == 1
+    output = capsys.readouterr().out
+    assert len(re.findall(r'of the exported file +\|.*DIFFERS', output)) == 3
+    assert 'export anew, with --frame-type float32, beside the weights: tiny' in output
+    assert '0 of 1 entries agree' in output
 
 
 def test_entries_of_the_project_point_to_files():
