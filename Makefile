@@ -1,6 +1,7 @@
 # make demo   set-up, then train, test and draw on synthetic images (no download of data)
 # make test   set-up, then all tests
 # make lint   style, spelling and types
+# make format  mends style as far as a program can
 # make docs   the documentation as a site in site/
 # make package  sdist and wheel, which are installed elsewhere and used
 # make venv   set-up only
@@ -11,7 +12,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test lint docs package clean
+.PHONY: help venv demo test lint format docs package clean
 
 PYTHON ?= python3
 VENV ?= .venv
@@ -67,6 +68,10 @@ lint: venv
 	@$(PY) -m codespell_lib .
 	@$(PY) -m mypy
 
+format: venv
+	@$(PY) -m ruff check --fix .
+	@$(PY) -m ruff format .
+
 # A link, an anchor or a docstring that leads nowhere is an error. The variable silences an advertisement.
 docs: venv
 	@NO_MKDOCS_2_WARNING=1 $(PY) -m mkdocs build --strict --site-dir site
@@ -76,4 +81,4 @@ package: venv
 	@.ci/package $(PY)
 
 clean:
-	rm -rf build dist site *.egg-info .pytest_cache .ruff_cache .hypothesis
+	rm -rf build dist site *.egg-info .pytest_cache .ruff_cache .mypy_cache .hypothesis

@@ -83,6 +83,7 @@ def test_config_builds_and_runs_at_its_size(path):
     ]
     assert isinstance(cfg.test_evaluator, dict)
     match = NAME.fullmatch(path.stem)
+    assert match, f'{path.name}: a name ends in _{{dataset}}-{{height}}x{{width}}.py'
     size = (int(match['height']), int(match['width']))
     assert tuple(cfg.scale)[::-1] == size
 

@@ -2,13 +2,15 @@
 
 Example:
     mdpnet zoo
+    mdpnet zoo --all
 """
 
 import argparse
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the sub-command's arguments: there are none."""
+    """Declare the sub-command's arguments."""
+    parser.add_argument('--all', action='store_true', help='networks without a short name, too')
 
 
 def run(args: argparse.Namespace) -> int:
@@ -25,9 +27,10 @@ def run(args: argparse.Namespace) -> int:
         align='r',
     )  # fmt: skip
     table.align['name'] = table.align['test split'] = 'l'
-    for entry in installed_entries():
+    entries = [e for e in installed_entries() if args.all or 'Alias' in e]
+    for entry in entries:
         about = entry.get('Metadata', {})
-        name = f'{entry["Name"]}{" = " + entry["Alias"] if "Alias" in entry else ""}'
+        name = ' = '.join(filter(None, (entry.get('Alias'), entry['Name'])))
         size = 'x'.join(str(side) for side in about.get('Input', [])[1:])
         first = [name, f'{about["Parameters"]:,}', f'{about["MACs"] / 1e9:.3f} G', size]
         for result in entry.get('Results', []):
@@ -35,4 +38,6 @@ def run(args: argparse.Namespace) -> int:
             table.add_row([*first, result['Dataset'], result['Protocol'], *figures])
             first = [''] * len(first)
     print(table)
+    if not args.all:
+        print('networks for comparisons: mdpnet zoo --all')
     return 0

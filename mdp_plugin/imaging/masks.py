@@ -53,7 +53,7 @@ def label_targets(mask: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Number the 8-connected targets of a binary mask.
 
     Only the bounding box of all targets is searched: targets are few and small, and labelling
-    the whole image would be the dearest step of a training pipeline.
+    the whole image would take more time than any other step of a training pipeline.
 
     Args:
         mask (np.ndarray): uint8 mask of shape (H, W), non-zero on targets.

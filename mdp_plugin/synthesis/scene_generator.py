@@ -144,7 +144,7 @@ class SceneGenerator:
     def _position(
         self, rng: np.random.Generator, shape: str, sea_top: int | None
     ) -> tuple[float, float]:
-        """Draw a sub-pixel position; ships swim."""
+        """Draw a sub-pixel position; that of a ship lies on the water."""
         height, width = self.settings.size
         border = self.settings.targets.border
         top = border

@@ -81,8 +81,11 @@ def find_entry(name: str) -> dict[str, Any]:
     for entry in entries:
         if name in (entry['Name'], entry.get('Alias')):
             return entry
-    known = [entry.get('Alias') or entry['Name'] for entry in installed_entries()]
-    raise KeyError(f'the zoo has no model "{name}"; it has {", ".join(known)}')
+    known = sorted(entry['Alias'] for entry in installed_entries() if 'Alias' in entry)
+    raise KeyError(
+        f'the zoo has no model "{name}"; it has {", ".join(known)}, and by their full names those '
+        'of `mdpnet zoo --all`'
+    )
 
 
 def weights_of(entry: dict[str, Any]) -> Path:

@@ -8,12 +8,20 @@ from mdp_plugin.zoo.entries import all_entries
 
 
 def test_every_entry_is_listed(capsys):
-    assert main(['zoo']) == 0
+    assert main(['zoo', '--all']) == 0
     printed = capsys.readouterr().out
     for entry in all_entries():
         assert entry['Name'] in printed
         for result in entry['Results']:
             assert f'{result["Metrics"]["nIoU"]:.2f}' in printed
+
+
+def test_networks_for_use_have_short_names(capsys):
+    assert main(['zoo']) == 0
+    printed = capsys.readouterr().out
+    listed = {line.split()[1] for line in printed.splitlines() if line.startswith('| mdpnet')}
+    assert listed == {'mdpnet', 'mdpnet-fast', 'mdpnet-sirst', 'mdpnet-nudt-sirst'}
+    assert 'mdpnet zoo --all' in printed
 
 
 def test_help_names_the_commands(project_root):

@@ -101,7 +101,7 @@ def test_config_with_weights(scene, project_root, detector):
 
 
 def test_frames_are_resized_by_the_kernel_of_the_config(detector, scene):
-    square = TargetDetector('mdpnet-sirst-square', threads=1)
+    square = TargetDetector('mdpnet-fine_square_sirst-320x320', threads=1)
     assert (square.interpolation, detector.interpolation) == ('nearest', 'bilinear')
     large = cv2.resize(scene.image, (320, 320), interpolation=cv2.INTER_NEAREST_EXACT)
     logits = torch.logit(torch.from_numpy(square(large).probability))[None, None]
@@ -148,7 +148,11 @@ def test_a_native_config_sees_frames_at_their_own_size(
 @pytest.mark.parametrize(
     ('options', 'error', 'message'),
     [
-        (dict(model='mdpnet-mars'), KeyError, 'no model "mdpnet-mars"; it has mdpnet-sirst'),
+        (
+            dict(model='mdpnet-mars'),
+            KeyError,
+            'no model "mdpnet-mars"; it has mdpnet, mdpnet-fast, ',
+        ),
         (dict(model='absent.onnx'), FileNotFoundError, 'absent.onnx'),
         (dict(model='configs/mdpnet/absent.py', weights='w'), FileNotFoundError, 'absent.py'),
         (dict(model='configs/mdpnet/any.py'), ValueError, 'needs weights'),
