@@ -25,8 +25,8 @@ class MDPHead(BaseDecodeHead):
         stage 0    lateral 1x1 ── + ── refine ── conv_seg ── pixel shuffle
 
     The finest stage is usually at half resolution, since layers at full resolution take the most
-    time of all on a CPU. With ``upscale=2`` the 2x2 logits of each of its positions are predicted and
-    shuffled into place (Shi et al., CVPR 2016); with ``upscale=1`` its logit is enlarged
+    time of all on a CPU. With ``upscale=2`` the 2x2 logits of each of its positions are predicted
+    and shuffled into place (Shi et al., CVPR 2016); with ``upscale=1`` its logit is enlarged
     bilinearly. A lateral that would not change the width is left out.
 
     With ``detail_channels`` the outline is drawn at full resolution: the coarse levels say where a
