@@ -47,7 +47,10 @@ def plot_curves(scores: Sequence[Scores]) -> Figure:
         axis.set(xlabel=x, ylabel=y, title=title, ylim=(0, 1.02))
         axis.grid(alpha=0.3)
     for axis in axes[:2]:
-        axis.set_xscale('log')
+        if any(np.isfinite(line.get_ydata()).any() for line in axis.lines):
+            axis.set_xscale('log')
+        else:
+            axis.text(0.5, 0.5, 'no target in these images', ha='center', transform=axis.transAxes)
     axes[0].legend(fontsize=8, loc='lower right')
     return figure
 

@@ -38,6 +38,19 @@ def folders(tmp_path_factory):
     return root
 
 
+def test_images_without_any_target(folders, tmp_path):
+    """Frames of an empty sky: false alarms are counted, and no Pd is drawn."""
+    (tmp_path / 'empty').mkdir()
+    for file in (folders / 'masks').iterdir():
+        nothing = np.zeros_like(cv2.imread(str(file), cv2.IMREAD_UNCHANGED))
+        cv2.imwrite(str(tmp_path / 'empty' / file.name), nothing)
+    out = tmp_path / 'report.html'
+    arguments = ['--images', str(folders / 'images'), '--truths', str(tmp_path / 'empty')]
+    assert main(['report', str(folders / 'others'), *arguments, '--out', str(out)]) == 0
+    # Two targets of the other masks and the spot beside them are all false alarms here.
+    assert '<h3>others: 0 missed, 3 false</h3>' in out.read_text()
+
+
 def test_one_page_for_two_detectors(folders, tmp_path):
     out = tmp_path / 'page' / 'report.html'
     arguments = ['--images', str(folders / 'images'), '--truths', str(folders / 'masks')]
