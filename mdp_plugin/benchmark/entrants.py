@@ -122,7 +122,10 @@ class ExportedEntrant(Entrant):
         if candidate.precision == 'bf16':
             _require_bfloat16(openvino_precision('bf16') == 'bf16')
         self._detector = load_exported(
-            candidate.path, candidate.backend, threads, candidate.precision
+            candidate.path,
+            backend=candidate.backend,
+            threads=threads,
+            precision=candidate.precision,
         )
         metadata = self._detector.metadata
         self._type, self._white = np.dtype(metadata.frame_type), metadata.white_level

@@ -234,6 +234,7 @@ EXPORTED_SUFFIXES = tuple(dict.fromkeys(s for _, suffixes in BACKENDS.values() f
 
 def load_exported(
     path: str | Path,
+    *,
     backend: str | None = None,
     threads: int | None = None,
     precision: str = 'f32',

@@ -110,7 +110,7 @@ class TargetDetector:
         if file is not None:
             if weights is not None:
                 raise ValueError(f'"{model}" holds its weights; leave `weights` out')
-            exported = load_exported(file, backend, threads, precision)
+            exported = load_exported(file, backend=backend, threads=threads, precision=precision)
             self.predict = _FramesOfExport(exported)
             native = exported.metadata.native
             self.interpolation, self.size = exported.metadata.interpolation, exported.metadata.size

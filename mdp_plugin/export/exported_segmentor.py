@@ -34,7 +34,7 @@ class ExportedSegmentor(BaseModel):
         precision: str = 'f32',
     ) -> None:
         super().__init__()
-        self.detector = load_exported(file, backend, threads, precision)
+        self.detector = load_exported(file, backend=backend, threads=threads, precision=precision)
         if self.detector.metadata.frame_type != 'float32':
             raise ValueError(
                 f'"{file}" expects frames of {self.detector.metadata.frame_type}; to be measured '

@@ -53,7 +53,7 @@ def test_every_backend_agrees_with_torch_at_any_size(files, scene, suffix, backe
     path, graph = files[suffix]
     if backend == 'tensorrt' and not HAS_TENSORRT:
         pytest.skip('no TensorRT here')
-    detector = load_exported(path, backend, threads=1)
+    detector = load_exported(path, backend=backend, threads=1)
     assert detector.metadata == describe(detector.metadata.frame_type)
     dtype = np.dtype(detector.metadata.frame_type)
     for count, height, width in SHAPES:
@@ -76,16 +76,16 @@ def test_sure_pixels_have_a_probability_of_one_at_most(shipped_model, scene, tmp
         sure.decode_head.conv_seg.bias.fill_(17.817932)
     path = export(DetectorGraph(sure), describe('uint8'), tmp_path / 'sure.onnx')
     frame = scene(64, 64, 0).astype(np.uint8)
-    raw = load_exported(path, 'onnxruntime')._session.run(None, {'frames': frame[None]})[0]
+    raw = load_exported(path, backend='onnxruntime')._session.run(None, {'frames': frame[None]})[0]
     assert raw.max() > 1, 'ONNX Runtime rounds otherwise now; look for another value'
     for backend in ('onnxruntime', 'openvino'):
-        assert load_exported(path, backend)(frame).max() <= 1
+        assert load_exported(path, backend=backend)(frame).max() <= 1
 
 
 def test_sixteen_bits_keep_their_depth(files, scene):
     """Steps far under a grey level of 8 bits change the probability as in float32."""
     path, graph = files['.onnx']
-    detector = load_exported(path, 'onnxruntime')
+    detector = load_exported(path, backend='onnxruntime')
     frames = np.stack([scene(96, 128, seed) for seed in range(6)]).astype(np.uint16) * 257
     finer = frames + np.arange(128, dtype=np.uint16)  # up to half of an 8-bit level
     assert np.array_equal(frames // 257, finer.clip(0, 65535) // 257)
@@ -164,9 +164,9 @@ def test_files_that_cannot_be_run_are_named(files, tmp_path):
         with pytest.raises(ValueError, match=name):
             load_exported(tmp_path / name)
     with pytest.raises(ValueError, match='suffix'):
-        load_exported(files['.pt2'][0], 'openvino')
+        load_exported(files['.pt2'][0], backend='openvino')
     with pytest.raises(ValueError, match='backend must be one of'):
-        load_exported(files['.onnx'][0], 'tensorflow')
+        load_exported(files['.onnx'][0], backend='tensorflow')
 
 
 def test_a_foreign_model_is_refused(tmp_path):
@@ -178,7 +178,7 @@ def test_a_foreign_model_is_refused(tmp_path):
     save(model, tmp_path / 'foreign.onnx')
     for backend in ('onnxruntime', 'openvino'):
         with pytest.raises(ValueError, match=r'foreign\.onnx" carries no description'):
-            load_exported(tmp_path / 'foreign.onnx', backend)
+            load_exported(tmp_path / 'foreign.onnx', backend=backend)
 
 
 def test_the_format_is_that_of_the_suffix(shipped_model, tmp_path):
@@ -310,15 +310,15 @@ def test_bfloat16_is_openvinos(files, scene):
     assert 0 < np.abs(half - full).max() < 0.3  # another precision, at the rims of targets
     assert ((half > 0.5) != (full > 0.5)).sum() <= 3
     with pytest.raises(ValueError, match="onnxruntime computes in .*not 'bf16'"):
-        load_exported(files['.onnx'][0], 'onnxruntime', precision='bf16')
+        load_exported(files['.onnx'][0], backend='onnxruntime', precision='bf16')
 
 
 @pytest.mark.skipif(HAS_TENSORRT, reason='TensorRT is here')
 def test_tensorrt_where_there_is_none(files):
     with pytest.raises(ImportError, match='needs an NVIDIA GPU and the packages onnxruntime-gpu'):
-        load_exported(files['.onnx'][0], 'tensorrt')
+        load_exported(files['.onnx'][0], backend='tensorrt')
     with pytest.raises(ValueError, match="tensorrt computes in .*not 'bf16'"):
-        load_exported(files['.onnx'][0], 'tensorrt', precision='bf16')
+        load_exported(files['.onnx'][0], backend='tensorrt', precision='bf16')
 
 
 def test_running_needs_no_training_framework(files, tmp_path, project_root):
