@@ -10,20 +10,17 @@ from ..models.decode_heads import MDPHead
 from ..models.layers import DilatedPyramidBlock
 
 
-def _shuffle_by_convolution(factor: int, channels: int) -> nn.Module:
-    """Pixel shuffle to some channels as a transposed convolution.
+def _shuffle_by_convolution(factor: int) -> nn.Module:
+    """Pixel shuffle to one channel as a transposed convolution.
 
     Backends have no fast kernel for the shuffle: ONNX Runtime spends a tenth of the smallest
     network's time on it, and a third of that on the convolution.
     """
     if factor == 1:
         return nn.Identity()
-    inputs = channels * factor**2
-    shuffle = nn.ConvTranspose2d(inputs, channels, factor, stride=factor, bias=False)
+    shuffle = nn.ConvTranspose2d(factor**2, 1, factor, stride=factor, bias=False)
     with torch.no_grad():
-        # Output c takes its pixels from the inputs c * factor**2 and following.
-        places = torch.eye(inputs).view(inputs, channels, factor, factor)
-        shuffle.weight.copy_(places)
+        shuffle.weight.copy_(torch.eye(factor**2).view(factor**2, 1, factor, factor))
     return shuffle.requires_grad_(False)
 
 
@@ -33,7 +30,8 @@ def deploy_form(model: nn.Module) -> nn.Module:
     The branches and norms of every pyramid block become one depthwise convolution (see
     :meth:`~mdp_plugin.models.layers.DilatedPyramidBlock.merge_branches`), the other batch norms
     are folded into the convolutions before them, the head's pixel shuffle becomes a transposed
-    convolution, and layers of the training loss are removed.
+    convolution, the kernel of its details is stored as one, and layers of the training loss are
+    removed.
 
     Args:
         model (nn.Module): A segmentor, or a part of one; it is not changed.
@@ -46,8 +44,9 @@ def deploy_form(model: nn.Module) -> nn.Module:
         if isinstance(module, DilatedPyramidBlock):
             module.merge_branches()
         if isinstance(module, MDPHead):
-            shuffle = _shuffle_by_convolution(module.upscale, 1 + module.detail_channels)
-            module.shuffle = shuffle.to(module.conv_seg.weight)
+            module.shuffle = _shuffle_by_convolution(module.upscale).to(module.conv_seg.weight)
+            if module.detail_channels:
+                module.merge_details()
             module.aux_convs = nn.ModuleList()
             module.aux_weights = ()
     return fuse_conv_bn(model)

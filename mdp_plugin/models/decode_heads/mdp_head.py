@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 from typing import Any
 
+import torch
 from mmcv.cnn import DepthwiseSeparableConvModule
 from mmseg.models.decode_heads.decode_head import BaseDecodeHead
 from mmseg.models.utils import resize
 from mmseg.registry import MODELS
 from mmseg.utils import SampleList
 from torch import Tensor, nn
+from torch.nn import functional as F
 
 from ..layers import CPUConv2d, DilatedPyramidBlock
 
@@ -37,7 +39,7 @@ class MDPHead(BaseDecodeHead):
 
     with :math:`a` and the gates :math:`g_k` predicted by ``conv_seg`` as sub-pixels, and the
     details :math:`d_k` a 3x3 convolution of the first feature map, which has full resolution and
-    is not a level. That replaces a whole level at full resolution at a third of its time. The
+    is not a level. That replaces a whole level at full resolution in half of its time. The
     formula is the project's own; gating by a coarse prediction is known from attention gates
     (Oktay et al., `Attention U-Net`, MIDL 2018).
 
@@ -229,13 +231,59 @@ class MDPHead(BaseDecodeHead):
         Returns:
             Tensor: (N, 1, upscale * h, upscale * w), with details (N, 1, H, W).
         """
-        maps = self.shuffle(self.cls_seg(feat))
-        if not self.detail_channels:
-            return maps
-        details = self.detail_conv(inputs[0])
-        # An odd side was rounded up on its way to half resolution.
-        maps = maps[..., : details.size(2), : details.size(3)]
-        return maps[:, :1] + (maps[:, 1:] * details).sum(dim=1, keepdim=True)
+        maps = self.cls_seg(feat)
+        if self.detail_channels:
+            own, *gates = maps.split(self.upscale**2, dim=1)
+            details = self.subpixel_details(inputs[0]).split(self.upscale**2, dim=1)
+            maps = own + sum(gate * detail for gate, detail in zip(gates, details, strict=True))
+        logits = self.shuffle(maps)
+        if self.detail_channels:
+            # An odd side was rounded up on its way to half resolution.
+            logits = logits[..., : inputs[0].size(2), : inputs[0].size(3)]
+        return logits
+
+    def subpixel_details(self, feat: Tensor) -> Tensor:
+        """Compute the details in the order of sub-pixels, before the pixel shuffle.
+
+        A 3x3 convolution at each of the ``upscale**2`` pixels of a position is one convolution of
+        stride ``upscale`` whose larger kernel holds the 3x3 one at as many places. It computes the
+        same without a map of few channels at full resolution, which costs a CPU twice the time.
+
+        Args:
+            feat (Tensor): The first feature map, (N, detail_in_channels, H, W).
+
+        Returns:
+            Tensor: (N, detail_channels * upscale**2, ceil(H / upscale), ceil(W / upscale)).
+        """
+        r = self.upscale
+        padded = F.pad(feat, (1, r, 1, r))
+        if self.detail_conv.stride == (r, r) and self.detail_conv.padding == (0, 0):
+            return self.detail_conv(padded)  # merged
+        return F.conv2d(padded, *self.detail_kernel(), stride=r)
+
+    def detail_kernel(self) -> tuple[Tensor, Tensor]:
+        """Kernel of :meth:`subpixel_details`.
+
+        Returns:
+            tuple[Tensor, Tensor]: Weight (K * r**2, detail_in_channels, r + 2, r + 2) and bias
+            (K * r**2,), with r of ``upscale`` and K of ``detail_channels``.
+        """
+        conv, r = self.detail_conv, self.upscale
+        places = [
+            F.pad(conv.weight, (column, r - 1 - column, row, r - 1 - row))
+            for row in range(r)
+            for column in range(r)
+        ]
+        return torch.stack(places, dim=1).flatten(0, 1), conv.bias.repeat_interleave(r * r)
+
+    def merge_details(self) -> None:
+        """Store the kernel of :meth:`subpixel_details`, for inference only; done once."""
+        weight, bias = self.detail_kernel()
+        merged = nn.Conv2d(*weight.shape[1::-1], weight.shape[2:], self.upscale).to(weight)
+        with torch.no_grad():
+            merged.weight.copy_(weight)
+            merged.bias.copy_(bias)
+        self.detail_conv = merged
 
     def init_weights(self) -> None:
         """Initialise as configured; gates start without the classifier's bias."""
