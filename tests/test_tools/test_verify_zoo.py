@@ -11,6 +11,7 @@ from mmengine.registry import init_default_scope
 from mmseg.registry import MODELS
 from tiny_training import PROJECT_ROOT, write_config, write_dataset
 
+from mdp_plugin import cli
 from mdp_plugin.zoo.entries import metafiles, read_entries, sha256
 
 
@@ -137,9 +138,8 @@ def test_unknown_names_empty_zoos_and_incomplete_entries(tool, index, capsys):
 
 def test_an_exported_file_is_held_against_its_weights(tool, index, capsys):
     assert run(tool, index, '--update') == 0
-    export = runpy.run_path(str(PROJECT_ROOT / 'tools/deployment/export.py'))['main']
     files = [str(index.parent / name) for name in ('tiny.py', 'tiny.pth', 'tiny.onnx')]
-    export([*files, '--frame-type', 'float32'])
+    assert cli.main(['export', *files, '--frame-type', 'float32']) == 0
     capsys.readouterr()
     assert run(tool, index) == 0
     assert len(re.findall(r'of the exported file +\|.*ok', capsys.readouterr().out)) == 4
