@@ -31,7 +31,7 @@ def find_damage(content: bytes) -> str | None:
     if content.startswith(b'\xff\xd8'):
         return None if b'\xff\xd9' in content[-1024:] else 'the JPEG file is truncated'
     image = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_UNCHANGED)
-    return 'OpenCV cannot read it as an image' if image is None else None
+    return 'no image that OpenCV can read' if image is None else None
 
 
 def _png_damage(content: bytes) -> str | None:
