@@ -93,7 +93,7 @@ SHORTENED = [
 
 # Commands that are left out: a pattern, and why.
 NOT_RUN = [
-    (r'^make (demo|test|lint|format|venv|docs|package)', 'the checks of the project run make itself'),
+    (r'^make (demo|test|lint|format|venv|docs|package)', "the project's checks run make itself"),
     (r'^pip install', 'installs packages; the checks of the project install them all'),
     (r'^\.venv/bin/pre-commit install', 'changes the git repository'),
     (r'^mdpnet demo', 'serves until it is ended; tests/test_demo/test_page.py runs it'),
