@@ -4,8 +4,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-#: Suffixes of files that :func:`mdp_plugin.deploy.load_exported` may read.
-EXPORTED_SUFFIXES = ('.onnx', '.xml', '.pt2')
+from ..deploy.runtime import EXPORTED_SUFFIXES
+
 PRECISIONS = ('f32', 'bf16', 'f16')
 
 
