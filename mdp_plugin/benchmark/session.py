@@ -52,6 +52,7 @@ def run_session(
     sizes: Sequence[Size] = (),
     batches: Sequence[int] = (),
     tiled: int | None = None,
+    whole: bool = True,
     say: Callable[[str], None] = print,
 ) -> dict[str, Any]:
     """Compare candidates, each in a process of its own, in turns.
@@ -64,6 +65,7 @@ def run_session(
         batches (Sequence[int]): Numbers of frames at ``size``. Defaults to ().
         tiled (int, optional): Side of a square image that is predicted in tiles once. Defaults to
             None.
+        whole (bool): Time from bytes to targets and measure memory, too. Defaults to True.
         say (Callable): Called with a line of progress. Defaults to print.
 
     Returns:
@@ -98,10 +100,11 @@ def run_session(
 
         say(f'{size[0]}x{size[1]}, model alone')
         keep('alone', turn(1, size))
-        say(f'{size[0]}x{size[1]}, end to end')
-        keep('end_to_end', turn(1, size, end_to_end=True))
-        # Before larger inputs come.
-        keep('memory_mib', {p.candidate.name: p.ask('memory')['mib'] for p in processes})
+        if whole:
+            say(f'{size[0]}x{size[1]}, end to end')
+            keep('end_to_end', turn(1, size, end_to_end=True))
+            # Before larger inputs come.
+            keep('memory_mib', {p.candidate.name: p.ask('memory')['mib'] for p in processes})
         for shape in sizes:
             say(f'{shape[0]}x{shape[1]}')
             keep('by_size', turn(1, shape, rounds=4), f'{shape[0]}x{shape[1]}')

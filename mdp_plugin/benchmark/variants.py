@@ -14,6 +14,7 @@ from ..export.detector_graph import DetectorGraph
 from ..export.exporting import export
 from ..version import __version__
 from .candidate import Candidate
+from .comparison import CandidateError
 from .lw_irstnet import write_onnx
 from .session import run_session
 
@@ -55,6 +56,9 @@ def time_variants(
         dict[str, Any]: ``machine``, ``threads``, ``size``, ``limits`` and, under ``variants``, for
         each name the median milliseconds of each backend (``onnxruntime``, ``openvino``), ``gmacs``
         and ``share_of_roofline`` of the faster one. :data:`PEER` is a variant, too.
+
+    Raises:
+        CandidateError: If a variant cannot run in one of the backends.
     """
     with tempfile.TemporaryDirectory() as folder:
         files = {PEER: write_onnx(Path(folder) / 'peer.onnx', size)}
@@ -65,8 +69,11 @@ def time_variants(
             for name, file in files.items()
             for backend in BACKENDS
         ]
-        session = run_session(candidates, threads, size)
+        session = run_session(candidates, threads, size, whole=False)
     rows = session.pop('candidates')
+    failed = [f'{name}: {row["alone"]}' for name, row in rows.items() if 'roofline' not in row]
+    if failed:
+        raise CandidateError('; '.join(failed))
     session['variants'] = {}
     for name in files:
         by_backend = {backend: rows[f'{name} | {backend}'] for backend in BACKENDS}

@@ -39,6 +39,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))  # works without in
 import mdp_plugin.registration  # noqa: F401  (checks and bridges the host before anything else imports it)
 
 # isort: split
+from mdp_plugin.benchmark.comparison import CandidateError
 from mdp_plugin.benchmark.report import describe_limits
 from mdp_plugin.benchmark.variants import time_variants
 from mdp_plugin.experiments.experiment import ExperimentError, load_experiment, variant_config
@@ -102,5 +103,5 @@ def main() -> None:
 if __name__ == '__main__':
     try:
         main()
-    except ExperimentError as error:
+    except (ExperimentError, CandidateError) as error:
         raise SystemExit(str(error)) from error
