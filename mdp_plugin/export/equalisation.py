@@ -11,17 +11,21 @@ from ..models.layers import DilatedPyramidBlock
 from .detector_graph import DetectorGraph
 
 
+#: A layer: one convolution, or the branches of a pyramid, each of which has its own channels.
+_Layer = tuple[nn.Conv2d, ...]
+
+
 class _Stream:
     """Feature maps that are added to each other, and so share the scale of each channel.
 
     Attributes:
-        writers (list[nn.Conv2d]): Layers whose outputs are summands.
-        readers (list[nn.Conv2d]): Layers whose inputs they are.
+        writers (list[tuple[nn.Conv2d, ...]]): Layers whose outputs are summands.
+        readers (list[tuple[nn.Conv2d, ...]]): Layers whose inputs they are.
     """
 
     def __init__(self) -> None:
-        self.writers: list[nn.Conv2d] = []
-        self.readers: list[nn.Conv2d] = []
+        self.writers: list[_Layer] = []
+        self.readers: list[_Layer] = []
 
 
 def _streams(backbone: MDPNet, head: MDPHead) -> list[_Stream]:
@@ -33,30 +37,30 @@ def _streams(backbone: MDPNet, head: MDPHead) -> list[_Stream]:
         layers = list(getattr(backbone, name))
         if layers and not hasattr(layers[0], 'branches'):
             if stages:
-                stages[-1].readers.append(layers[0].depthwise_conv.conv)
+                stages[-1].readers.append((layers[0].depthwise_conv.conv,))
             writer = layers.pop(0).pointwise_conv.conv
             stages.append(_Stream())
         elif not stages:
             stages.append(_Stream())
-        stages[-1].writers.append(writer)
+        stages[-1].writers.append((writer,))
         for block in layers:
-            stages[-1].readers.append(block.branches[0])
-            stages[-1].writers.append(block.fuse.conv)
+            stages[-1].readers.append(tuple(block.branches))
+            stages[-1].writers.append((block.fuse.conv,))
     if head.detail_channels:
-        stages[0].readers.append(head.detail_conv)
+        stages[0].readers.append((head.detail_conv,))
     for index, lateral in enumerate(head.laterals):
         stage = stages[head.in_index[index]]
         level = stage if isinstance(lateral, nn.Identity) else _Stream()
         if level is not stage:
-            stage.readers.append(lateral)
-            level.writers.append(lateral)
-        level.readers.append(head.refines[index].depthwise_conv.conv)
+            stage.readers.append((lateral,))
+            level.writers.append((lateral,))
+        level.readers.append((head.refines[index].depthwise_conv.conv,))
         levels.append(level)
         if index < len(head.reduces):
             reduce = head.reduces[index]
             same = isinstance(reduce, nn.Identity)
             below = head.refines[index + 1].pointwise_conv.conv
-            level.writers.append(below if same else reduce)
+            level.writers.append((below if same else reduce,))
     return list(dict.fromkeys([*stages, *levels]))
 
 
@@ -82,22 +86,24 @@ def equalise(graph: DetectorGraph, frames: Iterable[Tensor]) -> None:
         return
     activations = (nn.Identity, nn.ReLU)
     blocks = [m for m in network.modules() if isinstance(m, DilatedPyramidBlock)]
-    # Only blocks whose branches and norms were merged have one convolution that reads the sum.
-    if any(len(b.branches) > 1 or not isinstance(b.out_act, activations) for b in blocks):
+    # Only where the norms are in the branches does nothing but convolutions lie between the sums.
+    if not all(isinstance(b.norm, nn.Identity) for b in blocks):
+        return
+    if not all(isinstance(b.out_act, activations) for b in blocks):
         return
     if not all(hasattr(refine, 'depthwise_conv') for refine in head.refines):
         return
     streams = _streams(backbone, head)
     # Between the two convolutions of a block the second one has a scale for each output only: half
     # of the difference is left to its weights.
-    pairs = [(b.branches[0], b.fuse.conv) for b in blocks]
+    pairs = [(tuple(b.branches), b.fuse.conv) for b in blocks]
     largest: dict[nn.Conv2d, Tensor] = {}
 
     def record(module: nn.Conv2d, inputs: tuple[Tensor]) -> None:
         found = inputs[0].abs().amax(dim=(0, 2, 3))
         largest[module] = torch.maximum(largest.get(module, found), found)
 
-    readers = [reader for stream in streams for reader in stream.readers]
+    readers = [conv for stream in streams for layer in stream.readers for conv in layer]
     readers += [reader for _, reader in pairs]
     hooks = [reader.register_forward_pre_hook(record) for reader in readers]
     for frame in frames:
@@ -105,11 +111,12 @@ def equalise(graph: DetectorGraph, frames: Iterable[Tensor]) -> None:
     for hook in hooks:
         hook.remove()
     for stream in streams:
-        found = torch.stack([largest[reader] for reader in stream.readers]).amax(dim=0)
+        by_reader = [torch.cat([largest[conv] for conv in layer]) for layer in stream.readers]
+        found = torch.stack(by_reader).amax(dim=0)
         _rescale(stream.writers, stream.readers, _bounded(found))
     for writer, reader in pairs:
         weights = _bounded(reader.weight.abs().amax(dim=(0, 2, 3)))
-        _rescale([writer], [reader], (_bounded(largest[reader]) / weights).sqrt())
+        _rescale([writer], [(reader,)], (_bounded(largest[reader]) / weights).sqrt())
 
 
 def _bounded(largest: Tensor) -> Tensor:
@@ -117,11 +124,13 @@ def _bounded(largest: Tensor) -> Tensor:
     return largest.clamp(min=max(1e-3 * float(largest.max()), 1e-12))
 
 
-def _rescale(writers: list[nn.Conv2d], readers: list[nn.Conv2d], scale: Tensor) -> None:
+def _rescale(writers: list[_Layer], readers: list[_Layer], scale: Tensor) -> None:
     """Divide channels (C,) where they are written and multiply them where they are read."""
-    for writer in writers:
-        writer.weight /= scale.view(-1, 1, 1, 1)
-        if writer.bias is not None:
-            writer.bias /= scale
-    for reader in readers:
-        reader.weight *= scale.view((-1, 1, 1, 1) if reader.groups > 1 else (1, -1, 1, 1))
+    for layer in writers:
+        for conv, part in zip(layer, scale.split([c.out_channels for c in layer]), strict=True):
+            conv.weight /= part.view(-1, 1, 1, 1)
+            if conv.bias is not None:
+                conv.bias /= part
+    for layer in readers:
+        for conv, part in zip(layer, scale.split([c.in_channels for c in layer]), strict=True):
+            conv.weight *= part.view((-1, 1, 1, 1) if conv.groups > 1 else (1, -1, 1, 1))

@@ -56,7 +56,7 @@ def test_the_deployment_form_gives_the_same_output(model_cfg, fusion, norm):
     # The norm behind a hierarchical sum has no convolution to go into; the head's blocks split.
     blocks = [m for m in deployed.modules() if isinstance(m, DilatedPyramidBlock)]
     kept = [b for b in blocks if b.fusion == 'hierarchical'] if norm == 'BN' else blocks
-    assert {b for b in blocks if len(b.branches) > 1} == set(kept)
+    assert {b for b in blocks if not isinstance(b.norm, nn.Identity)} == set(kept)
     assert len(norms) == (len(kept) if norm == 'BN' else 0)
 
 
@@ -106,9 +106,22 @@ def test_details_are_equalised(model_cfg, scene):
     assert before.std() > 0
 
 
-def test_a_block_is_merged_once(model_cfg):
-    block = randomize(DilatedPyramidBlock(8, (1, 3)))
-    assert block.merge_branches() and block.branches[0].kernel_size == (7, 7)
-    # Nine taps of each kernel remain.
-    assert (block.branches[0].weight != 0).sum() == 8 * 9
+@pytest.mark.parametrize(
+    ('fusion', 'dilations', 'kernels'),
+    [
+        ('split', (1, 2), [(12, 5, 1)]),
+        ('split', (1, 2, 3, 4), [(6, 5, 1), (3, 3, 3), (3, 3, 4)]),
+        ('split', (4, 2, 1), [(4, 3, 4), (8, 5, 1)]),
+        ('split', (3,), [(12, 3, 3)]),
+        ('sum', (1, 2, 3), [(12, 7, 1)]),
+    ],
+)
+def test_small_dilations_are_merged_once(fusion, dilations, kernels):
+    block = randomize(DilatedPyramidBlock(12, dilations, fusion)).eval()
+    x = torch.randn(2, 12, 21, 17)
+    before = block(x)
+    assert block.merge_branches()
+    found = [(b.out_channels, b.kernel_size[0], b.dilation[0]) for b in block.branches]
+    assert found == kernels
+    torch.testing.assert_close(block(x), before, rtol=1e-5, atol=1e-5)
     assert not block.merge_branches()
