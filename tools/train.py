@@ -17,6 +17,7 @@ from mmengine.logging import print_log
 from mmengine.registry import RUNNERS
 from mmengine.runner import Runner
 
+from mdp_plugin.engine.checkpoint_files import FULL, WorkDirError
 from mdp_plugin.engine.tool_config import load_tool_config
 from mdp_plugin.host.cpu_allocator import keep_freed_memory
 
@@ -79,8 +80,18 @@ def main(argv: list[str] | None = None) -> None:
     cfg.resume = args.resume
     if args.amp:
         enable_amp(cfg)
-    runner = RUNNERS.build(cfg) if 'runner_type' in cfg else Runner.from_cfg(cfg)
-    runner.train()
+    try:
+        runner = RUNNERS.build(cfg) if 'runner_type' in cfg else Runner.from_cfg(cfg)
+        runner.train()
+    except WorkDirError as error:
+        raise SystemExit(f'error: {error}') from error
+    except OSError as error:
+        if error.errno not in FULL:
+            raise
+        raise SystemExit(
+            f'error: {error}. The checkpoints that are there are whole: make room, and continue '
+            'with --resume.'
+        ) from error
 
 
 if __name__ == '__main__':

@@ -14,13 +14,13 @@ env_cfg = dict(
 randomness = dict(seed=0)
 
 # Two checkpoints are kept because the host deletes the oldest before it writes the newest:
-# whatever is cut off, one readable file remains to resume from.
+# whatever is interrupted, one readable file remains to resume from.
 default_hooks = dict(
     timer=dict(type='IterTimerHook'),
     logger=dict(type='RankZeroLoggerHook', interval=10, log_metric_by_epoch=True),
     param_scheduler=dict(type='ParamSchedulerHook'),
     checkpoint=dict(
-        type='CheckpointHook',
+        type='WholeCheckpointHook',
         by_epoch=True,
         interval=1,
         save_best='irstd/nIoU',
@@ -30,6 +30,7 @@ default_hooks = dict(
     sampler_seed=dict(type='DistSamplerSeedHook'),
     visualization=dict(type='SegVisualizationHook'),
     epoch_seed=dict(type='EpochSeedHook'),
+    work_dir_lock=dict(type='WorkDirLockHook'),
     resume_fallback=dict(type='ResumeFallbackHook'),
     distillation=dict(type='DistillationHook'),
 )

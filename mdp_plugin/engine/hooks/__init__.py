@@ -7,6 +7,8 @@ from .publish_hook import PublishHook
 from .rank_zero_logger_hook import RankZeroLoggerHook
 from .resume_fallback_hook import ResumeFallbackHook
 from .weight_space_ensemble_hook import WeightSpaceEnsembleHook
+from .whole_checkpoint_hook import WholeCheckpointHook
+from .work_dir_lock_hook import WorkDirLockHook
 
 __all__ = [
     'ChannelsLastHook',
@@ -16,4 +18,6 @@ __all__ = [
     'RankZeroLoggerHook',
     'ResumeFallbackHook',
     'WeightSpaceEnsembleHook',
+    'WholeCheckpointHook',
+    'WorkDirLockHook',
 ]

@@ -1,73 +1,30 @@
 """Resume from the newest checkpoint of the work dir that is whole."""
 
-import logging
-import re
-import zipfile
 from pathlib import Path
 
 from mmengine.dist import broadcast_object_list
-from mmengine.hooks import Hook
-from mmengine.runner import CheckpointLoader, Runner
+from mmengine.hooks import CheckpointHook, Hook
+from mmengine.runner import Runner
 from mmseg.registry import HOOKS
 
-_NUMBERED = re.compile(r'^(?:epoch|iter)_(\d+)\.pth$')
-
-
-def is_whole(path: Path) -> bool:
-    """Whether a checkpoint can be read to its end.
-
-    torch writes checkpoints as zip archives with a check sum for each member and the table of
-    contents last, so a file that was cut off or damaged is found without unpickling anything.
-
-    Args:
-        path (Path): The checkpoint.
-
-    Returns:
-        bool: False if the file is absent, cut off or damaged.
-    """
-    try:
-        with zipfile.ZipFile(path) as archive:
-            return archive.testzip() is None
-    except (OSError, zipfile.BadZipFile):
-        return False
-
-
-def resume_candidates(work_dir: Path) -> list[Path]:
-    """Checkpoints that ``--resume`` may continue from, the preferred one first.
-
-    The host's file ``last_checkpoint`` names the newest. Older ones follow by falling number;
-    higher numbers stem from an earlier training in the same folder and are no candidates.
-
-    Args:
-        work_dir (Path): Folder of the training.
-
-    Returns:
-        list[Path]: The candidates; empty if the host never saved one.
-    """
-    pointer = work_dir / 'last_checkpoint'
-    if not pointer.is_file():
-        return []
-    last = Path(pointer.read_text().strip())
-    if not last.is_file():  # The folder was moved, or training started in another directory.
-        last = work_dir / last.name
-    match = _NUMBERED.match(last.name)
-    if match is None:
-        return [last]
-    numbered = {}
-    for path in last.parent.glob('*.pth'):
-        number = _NUMBERED.match(path.name)
-        if number and int(number[1]) < int(match[1]):
-            numbered[int(number[1])] = path
-    return [last, *(numbered[number] for number in sorted(numbered, reverse=True))]
+from ..checkpoint_files import (
+    WorkDirError,
+    is_whole,
+    named_as_last,
+    read_checkpoint,
+    resume_candidates,
+)
 
 
 @HOOKS.register_module()
 class ResumeFallbackHook(Hook):
-    """Skip checkpoints that a crash left incomplete when training is resumed.
+    """Choose what ``--resume`` continues from, whatever a crash left behind.
 
     The host resumes from the checkpoint that was saved last and fails if that file is cut off,
     for example because the process was killed or the disk was full. With ``max_keep_ckpts`` of
-    two or more there is an older one, and this hook selects it with a warning.
+    two or more there is an older one, and this hook selects it with a warning. It fails as well
+    if its own note of the last checkpoint is empty, and starts from the beginning if the note is
+    missing; here the newest whole checkpoint counts.
 
     The host takes ``load_from`` for the checkpoint to resume, and so fails where it names weights
     that the training starts from, as in a config that goes on from another model's. Weights
@@ -83,14 +40,12 @@ class ResumeFallbackHook(Hook):
             runner (Runner): The runner that is about to train.
 
         Raises:
-            RuntimeError: If there are checkpoints and none of them is whole.
+            WorkDirError: If a training left something here, but nothing that is whole.
         """
         if not runner._resume:
             return
         start = runner._load_from
-        if start is not None and 'optimizer' in CheckpointLoader.load_checkpoint(
-            start, map_location='cpu', logger=None
-        ):
+        if start is not None and 'optimizer' in read_checkpoint(start):
             return
         # What rank 0 decides: the path of a checkpoint, or why there is none.
         decision: list[str | None] = [None, None]
@@ -99,24 +54,47 @@ class ResumeFallbackHook(Hook):
         broadcast_object_list(decision)
         path, failure = decision
         if failure is not None:
-            raise RuntimeError(failure)
+            raise WorkDirError(failure)
         runner._load_from = path or start
-        runner._resume = path is not None or start is None
+        runner._resume = path is not None
 
     @staticmethod
     def _decide(runner: Runner) -> list[str | None]:
-        """Path of the newest whole checkpoint, and a message if all of them are damaged."""
+        """Path of the newest whole checkpoint, and a message if there ought to be one."""
+        work_dir = folder = Path(runner.work_dir)
+        for hook in runner.hooks:
+            if isinstance(hook, CheckpointHook) and hook.out_dir not in (None, runner.work_dir):
+                folder = Path(hook.out_dir) / work_dir.name
+        candidates = resume_candidates(work_dir, folder)
+        if not candidates:
+            bests = sorted(folder.glob('best_*.pth'))
+            if bests:
+                return [
+                    None,
+                    f'nothing to resume from: "{folder}" holds "{bests[0].name}", but no epoch of '
+                    'a training. Name another folder with --work-dir, or move that file away.',
+                ]
+            runner.logger.warning(f'no checkpoint in "{folder}": training starts from its start')
+            return [None, None]
         damaged = []
-        for candidate in resume_candidates(Path(runner.work_dir)):
+        for candidate in candidates:
             if is_whole(candidate):
-                path: str | None = str(candidate)
                 break
             damaged.append(candidate)
-        else:
-            path = None
-        if not damaged:
-            return [path, None]
         names = ', '.join(f'"{file}"' for file in damaged)
-        goes_on = f'resuming from "{path}"' if path else 'no other one is left'
-        runner.logger.log(logging.WARNING, f'checkpoint {names} is missing or cut off; {goes_on}')
-        return [path, None if path else f'nothing to resume from: {names} missing or cut off']
+        if len(damaged) == len(candidates):
+            return [
+                None,
+                f'nothing to resume from: {names} missing or cut off. Train without --resume to '
+                'begin anew.',
+            ]
+        if damaged:
+            runner.logger.warning(
+                f'checkpoint {names} is missing or cut off; resuming from "{candidate}"'
+            )
+        elif named_as_last(work_dir, folder) is None:
+            runner.logger.warning(
+                f'"{work_dir / "last_checkpoint"}" is missing or cut off; resuming from the '
+                f'newest whole checkpoint, "{candidate}"'
+            )
+        return [str(candidate), None]

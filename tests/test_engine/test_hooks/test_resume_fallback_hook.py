@@ -5,7 +5,7 @@ import pytest
 import torch
 from tiny_training import run_tool, running, write_config, write_dataset
 
-from mdp_plugin.engine.hooks.resume_fallback_hook import is_whole, resume_candidates
+from mdp_plugin.engine.checkpoint_files import is_whole, resume_candidates
 
 EMA = "custom_hooks = [dict(type='EMAHook', momentum=0.1)]\n"
 
