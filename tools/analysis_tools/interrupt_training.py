@@ -1,0 +1,48 @@
+"""Interrupt a training many times, and compare it with an undisturbed one bit for bit.
+
+    python tools/analysis_tools/interrupt_training.py CONFIG --times 30 --out DIR
+
+It is killed at random moments, killed while it writes a checkpoint, and stopped by a write for
+which there is no room; each time `--resume` goes on. Status 1 says that something differs at the
+end: weights, averages, optimizer, figures of a validation, or the files that are left.
+"""
+
+import argparse
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))  # works without installation too
+
+import mdp_plugin.registration  # noqa: F401  (checks and bridges the host before anything else imports it)
+
+# isort: split
+from mdp_plugin.experiments.interruptions import differences, interrupt_training
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run both trainings and print a table."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument('config', help='path of the config')
+    parser.add_argument('--times', type=int, default=30, help='number of interruptions')
+    parser.add_argument('--seed', type=int, default=0, help='of the kinds and moments')
+    parser.add_argument('--out', type=Path, required=True, help='folder of the work dirs, new')
+    parser.add_argument('--cfg-options', nargs='+', default=[], help='as those of train.py')
+    args = parser.parse_args(argv)
+    if args.out.exists():
+        raise SystemExit(f'error: "{args.out}" exists; name a new folder with --out')
+    options = ['--cfg-options', *args.cfg_options] if args.cfg_options else []
+    try:
+        print('| no. | what happened | reached | newest whole checkpoint | unfinished files |')
+        print('|---|---|---|---|---|')
+        happened = interrupt_training([args.config, *options], args.out, args.times, args.seed)
+        for number, interruption in enumerate(happened, 1):
+            print(f'| {number} | {" | ".join(map(str, interruption))} |', flush=True)
+    except RuntimeError as error:
+        raise SystemExit(f'error: {error}') from error
+    found = differences(args.out / 'undisturbed', args.out / 'interrupted')
+    print('\n'.join(['', *found]) if found else '\nno difference')
+    return 1 if found else 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())
