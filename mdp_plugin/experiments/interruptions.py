@@ -27,6 +27,13 @@ _processes = multiprocessing.get_context('fork')
 KINDS = ('killed', 'killed while writing', 'no room')
 #: What must be equal in the checkpoints of both trainings.
 _STATE = ('state_dict', 'ema_state_dict', 'optimizer', 'param_schedulers')
+# Data are loaded by the process itself: in a process that has little room for a file, workers have
+# as little for the memory that they share.
+_LOADING = [
+    f'{part}_dataloader.{option}'
+    for part in ('train', 'val')
+    for option in ('num_workers=0', 'persistent_workers=False')
+]
 
 
 class Interruption(NamedTuple):
@@ -58,14 +65,15 @@ class Training:
     """A training in a process of its own.
 
     Args:
-        argv (Sequence[str]): Arguments of `tools/train.py`, less the work dir.
+        argv (Sequence[str]): Arguments of `tools/train.py`, less the work dir; the last ones are
+            options of the config.
         work_dir (Path): Its work dir.
         log (Path): File of its output.
     """
 
     def __init__(self, argv: Sequence[str], work_dir: Path, log: Path) -> None:
         self.work_dir, self.log = work_dir, log
-        arguments = [*argv, '--work-dir', str(work_dir), '--resume']
+        arguments = [*argv, *_LOADING, '--work-dir', str(work_dir), '--resume']
         self.process = _processes.Process(target=_run_in_child, args=(arguments, str(log)))
         self.process.start()
         self.pid = int(self.process.pid or 0)
@@ -102,20 +110,20 @@ class Training:
         """
         if not self.wait(lambda: 'Checkpoints will be saved' in self.output(), 0.01):
             return
-        if kind == 'no room':
+        if kind != 'killed while writing':
+            self.process.join(rng.uniform(0, 1.5 * epoch_seconds))
+        if kind == 'no room' and self.process.is_alive():
             # The limit holds for each file; a checkpoint is to meet it, not a log.
             logs = [self.log, *self.work_dir.rglob('*.log'), *self.work_dir.rglob('*.json')]
             longest = max(path.stat().st_size for path in logs)
             limit = int(rng.uniform(longest + 16384, checkpoint_size))
             resource.prlimit(self.pid, resource.RLIMIT_FSIZE, (limit, limit))
-            self.process.join()
+            self.process.join(600)
             return
         if kind == 'killed while writing':
             for _ in range(rng.integers(1, 4)):
                 self.wait(lambda: not self.writes(), 0)
                 self.wait(self.writes, 0)
-        else:
-            self.process.join(rng.uniform(0, 1.5 * epoch_seconds))
         if self.process.is_alive():
             os.kill(self.pid, signal.SIGKILL)
         self.process.join()
@@ -127,7 +135,8 @@ def interrupt_training(
     """Train once undisturbed, and once with interruptions, each followed by resuming.
 
     Args:
-        argv (Sequence[str]): Arguments of `tools/train.py`, less the work dir.
+        argv (Sequence[str]): Arguments of `tools/train.py`, less the work dir; the last ones are
+            options of the config.
         out (Path): Folder of both work dirs, ``undisturbed`` and ``interrupted``.
         times (int): Number of interruptions.
         seed (int): Seed of kinds and moments. Defaults to 0.

@@ -30,11 +30,11 @@ def main(argv: list[str] | None = None) -> int:
     args = parser.parse_args(argv)
     if args.out.exists():
         raise SystemExit(f'error: "{args.out}" exists; name a new folder with --out')
-    options = ['--cfg-options', *args.cfg_options] if args.cfg_options else []
     try:
         print('| no. | what happened | reached | newest whole checkpoint | unfinished files |')
         print('|---|---|---|---|---|')
-        happened = interrupt_training([args.config, *options], args.out, args.times, args.seed)
+        argv = [args.config, '--cfg-options', *args.cfg_options]
+        happened = interrupt_training(argv, args.out, args.times, args.seed)
         for number, interruption in enumerate(happened, 1):
             print(f'| {number} | {" | ".join(map(str, interruption))} |', flush=True)
     except RuntimeError as error:
