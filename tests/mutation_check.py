@@ -1,6 +1,6 @@
 """Do the tests notice mistakes? Each is put into the core's code, and its tests have to fail.
 
-    python tests/mutation_check.py                      # all modules of the core, 20 mutants of each
+    python tests/mutation_check.py       # the core, 20 mutants of each module
     python tests/mutation_check.py --each 0 mdp_plugin/imaging/masks.py      # one module, all
 
 A mutant is a small mistake (tests/mutants.py): another operator, constant or comparison, a

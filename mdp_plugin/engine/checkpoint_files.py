@@ -77,7 +77,7 @@ def is_whole(path: Path) -> bool:
 
 def read_checkpoint(path: Path) -> dict[str, Any]:
     """Read a checkpoint to the CPU, with nothing in the log."""
-    return CheckpointLoader.load_checkpoint(str(path), map_location='cpu', logger=None)
+    return CheckpointLoader.load_checkpoint(str(path), map_location='cpu', logger='silent')
 
 
 def named_as_last(work_dir: Path, folder: Path) -> Path | None:

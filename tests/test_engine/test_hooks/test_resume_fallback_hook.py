@@ -5,8 +5,6 @@ import pytest
 import torch
 from tiny_training import run_tool, running, write_config, write_dataset
 
-from mdp_plugin.engine.checkpoint_files import is_whole, resume_candidates
-
 EMA = "custom_hooks = [dict(type='EMAHook', momentum=0.1)]\n"
 
 
@@ -27,32 +25,6 @@ def weights(path):
 @pytest.fixture(scope='module')
 def data_root(tmp_path_factory):
     return write_dataset(tmp_path_factory.mktemp('spots') / 'data')
-
-
-def test_whole_and_damaged_files_are_told_apart(tmp_path):
-    path = save(tmp_path / 'epoch_1.pth')
-    assert is_whole(path)
-    content = bytearray(path.read_bytes())
-    content[len(content) // 2] ^= 0xFF
-    path.write_bytes(content)
-    assert not is_whole(path)
-    save(path)
-    cut(path)
-    assert not is_whole(path)
-    path.write_bytes(b'')
-    assert not is_whole(path)
-    assert not is_whole(tmp_path / 'absent.pth')
-
-
-def test_candidates_start_with_the_last_and_ignore_an_earlier_training(tmp_path):
-    assert resume_candidates(tmp_path) == []
-    for number in (8, 9, 10, 11):
-        save(tmp_path / f'epoch_{number}.pth')
-    save(tmp_path / 'best_irstd_nIoU_epoch_7.pth')
-    # The folder was moved: the host wrote a path that no longer exists.
-    (tmp_path / 'last_checkpoint').write_text('/elsewhere/epoch_10.pth')
-    names = [path.name for path in resume_candidates(tmp_path)]
-    assert names == ['epoch_10.pth', 'epoch_9.pth', 'epoch_8.pth']
 
 
 def test_resuming_after_sigkill_loses_at_most_the_epoch(data_root, tmp_path):
@@ -129,3 +101,11 @@ def test_nothing_left_to_resume_from_is_an_error(data_root, tmp_path):
         run.process.join(600)
         assert run.process.exitcode == 1
         assert 'nothing to resume from' in run.output()
+        assert 'Traceback' not in run.output()
+    # A best file alone is no training to go on with, and starting anew would replace it.
+    (work_dir / 'epoch_1.pth').rename(work_dir / 'best_irstd_nIoU_epoch_1.pth')
+    (work_dir / 'last_checkpoint').unlink()
+    with running('tools/train.py', [config, '--work-dir', work_dir, '--resume'], tmp_path) as run:
+        run.process.join(600)
+        assert run.process.exitcode == 1
+        assert 'but no epoch of a training' in run.output()
