@@ -55,7 +55,8 @@ def test_parts_are_those_of_the_metric():
 
 def test_confidence_is_of_the_mean_log_odds():
     probability = np.zeros((20, 20), np.float32)
-    probability[4, 4:6] = 0.8, 0.9
+    probability[4, 4] = 0.8
+    probability[5, 5] = 0.9  # touches at a corner
     probability[5, 4] = 0.3  # inside the box, not of the target
     (target,) = find_targets(probability, 0.5, confidence=Confidence(0.5, -1.0))
     odds = np.log([4.0, 9.0]).mean()

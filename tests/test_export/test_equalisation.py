@@ -7,7 +7,7 @@ from mmengine.config import Config
 from mmseg.registry import MODELS
 
 from mdp_plugin.export.detector_graph import DetectorGraph
-from mdp_plugin.export.equalisation import equalise
+from mdp_plugin.export.equalisation import _bounded, equalise
 
 
 def input_ranges(graph, frames):
@@ -73,3 +73,10 @@ def test_variants(project_root, scene, variant):
         before = graph(frames)
         equalise(graph, frames)
         torch.testing.assert_close(graph(frames), before, atol=1e-4, rtol=0)
+
+
+def test_channels_that_are_hardly_used_are_not_blown_up():
+    torch.testing.assert_close(
+        _bounded(torch.tensor([2.0, 1e-9, 0])), torch.tensor([2, 2e-3, 2e-3])
+    )
+    assert (_bounded(torch.zeros(3)) > 0).all()

@@ -56,6 +56,9 @@ def test_a_malicious_file_is_refused_and_not_executed(tmp_path, load, zipped):
         ('mmengine.logging.history_buffer', 'HistoryBuffer', '__subclasses__'),
         ('mmengine.logging.history_buffer', 'HistoryBuffer', 'register_statistics'),
         ('numpy', 'ndarray', 'max'),
+        ('numpy', 'ndarray', 'mean'),
+        ('numpy', 'ndarray', '_annealing_cos'),
+        ('mmengine.logging.history_buffer', 'HistoryBuffer', '_annealing_cos'),
     ],
 )
 def test_the_allowed_getattr_reaches_nothing_else(tmp_path, module, owner, attribute):
@@ -73,7 +76,7 @@ def test_the_allowed_getattr_reaches_nothing_else(tmp_path, module, owner, attri
     path.write_bytes(b''.join([*head, call(attribute), pickle.dumps([], 2)]))
     with pytest.raises(pickle.UnpicklingError, match=f'attribute "{attribute}"'):
         load_by_loader(path)
-    if owner == 'HistoryBuffer':
+    if attribute == '__subclasses__':
         path.write_bytes(b''.join([*head, call('mean'), pickle.dumps([], 2)]))
         assert load_by_loader(path) is HistoryBuffer.mean
 
@@ -147,6 +150,16 @@ def test_plain_configs_are_recognised(text):
         "_base_ = '/somewhere/base.py'",
         "custom_imports = dict(imports=['no_such_module_yet'])",
         "custom_imports = dict(imports='no_such_module_yet')",
+        "custom_imports = dict({'imports': ['no_such_module_yet']})",
+        "custom_imports = dict(**{'imports': ['no_such_module_yet']})",
+        "custom_imports = {'imports': ['no_such_module_yet']}",
+        'a = print(b=1)',
+        'a = [dict, print][0](b=1)',
+        'a = {**print()}',
+        'a = {**dict(b=1)}',
+        'a: int = 1',
+        'a, b = 1, 2',
+        'print(1)',
         'a = dict(b=1',
         'a = ' + '(' * 5000,
     ],
@@ -171,3 +184,35 @@ def test_code_in_the_config_of_a_checkpoint_is_dropped(tmp_path):
     loaded = load_by_loader(path)
     assert loaded['meta'] == {'cfg': plain, 'epoch': 3}
     assert loaded['message_hub'] == {'runtime_info': {'iter': 5}}
+
+
+@pytest.mark.parametrize(
+    'content',
+    [
+        [torch.ones(2)],
+        {'meta': None, 'state_dict': {}},
+        {'meta': 'text', 'message_hub': None},
+        {'message_hub': {'runtime_info': None}},
+        {'message_hub': [1], 'meta': {}},
+    ],
+)
+def test_what_has_another_form_is_loaded_as_it_is(tmp_path, content):
+    path = tmp_path / 'weights.pth'
+    torch.save(content, path)
+    assert str(load_by_loader(path)) == str(content)
+
+
+def test_a_config_that_is_no_text_is_dropped(tmp_path):
+    path = tmp_path / 'epoch_1.pth'
+    torch.save({'meta': {'cfg': ['import os'], 'epoch': 1}}, path)
+    assert load_by_loader(path) == {'meta': {'epoch': 1}}
+
+
+def test_a_download_lies_where_it_is_asked_for_and_is_made_once(tmp_path):
+    path, folder = tmp_path / 'weights.pth', tmp_path / 'downloads'
+    torch.save({'state_dict': {'weight': torch.ones(1)}}, path)
+    for _ in range(2):
+        loaded = host.load_from_http(path.as_uri(), model_dir=folder)
+        assert loaded['state_dict']['weight'] == 1
+        path.unlink(missing_ok=True)
+    assert [file.name for file in folder.iterdir()] == ['weights.pth']

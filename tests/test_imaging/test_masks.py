@@ -42,4 +42,14 @@ def test_views_of_any_stride_are_labelled():
     mask = np.zeros((8, 12), np.uint8)
     mask[1:3, 2:5] = 1
     _, boxes = label_targets(np.rot90(mask)[:, ::-1])
-    assert len(boxes) == 1
+    assert boxes.tolist() == [[5, 7, 2, 3]]
+
+
+def test_a_deep_mask_is_cut_at_the_threshold_in_255ths_of_its_white():
+    mask = np.array([[0, 32639, 32640, 65535]], np.uint16)
+    np.testing.assert_array_equal(binary_mask(mask), [[False, False, True, True]])
+
+
+def test_an_image_without_pixels_has_a_mask_without_pixels():
+    mask = binary_mask(np.zeros((0, 5), np.uint8))
+    assert mask.shape == (0, 5) and mask.dtype == bool

@@ -111,3 +111,12 @@ def test_no_mask_no_work():
 def test_thresholds_that_cannot_be_are_refused(threshold):
     with pytest.raises(ValueError, match='threshold'):
         TRANSFORMS.build(dict(type='BinarizeMask', threshold=threshold))
+
+
+@pytest.mark.parametrize('shape', [(3, 4), (3, 4, 3), None])
+def test_a_mask_of_the_image_s_size_is_not_resized(recwarn, shape):
+    mask = np.eye(3, 4, dtype=np.uint8)
+    results = dict(gt_seg_map=mask, ori_shape=shape)
+    result = TRANSFORMS.build(dict(type='BinarizeMask'))(results)['gt_seg_map']
+    np.testing.assert_array_equal(result, mask)
+    assert not recwarn.list

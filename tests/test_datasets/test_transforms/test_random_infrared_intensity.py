@@ -92,3 +92,14 @@ def test_the_given_array_and_the_mask_are_left_alone(img):
 def test_wrong_arguments_are_refused(wrong):
     with pytest.raises(ValueError, match=next(iter(wrong))):
         change(np.zeros((2, 2), np.float32), **wrong)
+
+
+def test_messages_name_the_bound(img):
+    with pytest.raises(ValueError, match='noise must be at least 0.0'):
+        change(img, noise=(-1, 0))
+    with pytest.raises(ValueError, match='gain must be above 0.0'):
+        change(img, gain=(0, 1))
+
+
+def test_a_step_may_be_switched_off(img):
+    assert change(img, offset=(5, 5), prob=0) is img

@@ -37,7 +37,7 @@ def test_image_mask_and_meta_information_agree():
     results = build(ratio_range=(1.3, 1.3))(sample(mask))
     assert results['img'].shape == results['gt_seg_map'].shape == (130, 260)
     assert results['img_shape'] == (130, 260)
-    assert results['scale_factor'] == (1.3, 1.3)
+    assert results['scale_factor'] == (1.3, 1.3) and results['keep_ratio'] is True
 
 
 def test_no_target_is_ever_erased():
@@ -70,6 +70,12 @@ def test_the_size_is_kept_when_nothing_else_helps():
     mask[::2, ::2] = 1  # every second pixel: any shrinking loses some
     results = build(ratio_range=(0.5, 0.5), max_tries=3)(sample(mask))
     np.testing.assert_array_equal(results['gt_seg_map'], mask)
+    # One column less, and as many rows as before.
+    for first in (0, 1):
+        wide = np.zeros((40, 100), np.uint8)
+        wide[::2, first::2] = 1
+        result = build(ratio_range=(0.99, 0.99), max_tries=1)(sample(wide))['gt_seg_map']
+        assert result.sum() == wide.sum()
 
 
 def test_probability():

@@ -90,6 +90,18 @@ def test_what_leaves_the_image_is_cut_off():
     expected[:3, :3] = 1
     np.testing.assert_array_equal(results['gt_seg_map'], expected)
     assert mask.sum() == 16  # the sample that was cached is as it was
+    results = build((2, False), mask_offset=(0.5, 0.5))(
+        dict(img=mask * 1.0, gt_seg_map=np.rot90(mask, 2))
+    )
+    np.testing.assert_array_equal(results['gt_seg_map'], np.rot90(expected, 2))
+
+
+@pytest.mark.parametrize('area, moves', [((16, 16), True), ((17, 40), False), ((1, 15), False)])
+def test_the_limits_of_the_area_belong_to_it(area, moves):
+    sample = scene(side=4)
+    plain = build((2, False))(dict(sample))['gt_seg_map']
+    moved = build((2, False), mask_offset=(-0.5, -0.5), area=area)(dict(sample))['gt_seg_map']
+    assert np.array_equal(moved, plain) != moves
 
 
 def test_three_channels_without_mask():

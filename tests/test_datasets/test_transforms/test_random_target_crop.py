@@ -106,3 +106,11 @@ def test_an_image_much_smaller_than_the_window():
 def test_wrong_arguments_are_refused(wrong):
     with pytest.raises(ValueError, match='crop_size|target_prob'):
         build(**wrong)
+
+
+def test_a_target_in_the_image_s_corner_is_held():
+    np.random.seed(4)
+    transform = build(crop_size=(32, 40), target_prob=1.0)
+    for box in ((0, 0, 3, 3), (197, 237, 3, 3)):
+        for _ in range(50):
+            assert transform(sample(box=box))['gt_seg_map'].sum() == 9

@@ -178,3 +178,66 @@ def test_three_channels():
 def test_wrong_arguments_are_refused(wrong):
     with pytest.raises(ValueError, match=next(iter(wrong))):
         build(**wrong)
+
+
+def bank(transform, given):
+    """The targets that a transform remembers of an image, the first one first."""
+    transform(given)
+    return transform._bank
+
+
+def test_a_neighbour_in_the_window_leaves_no_trace_in_the_signal():
+    given, other = scene(at=(30, 40)), scene(at=(30, 45))
+    given['img'] = np.maximum(given['img'], other['img'])
+    given['gt_seg_map'] |= other['gt_seg_map']
+    target = bank(build(prob=0.0), given)[0]
+    window = given['gt_seg_map'][25:36, 35:46]
+    assert target.mask.shape == window.shape and (window & ~target.mask & 1).any()
+    assert not target.signal[(window == 1) & (target.mask == 0)].any()
+
+
+def test_other_targets_do_not_count_as_background():
+    img, mask = np.full((60, 60), 50, np.float32), np.zeros((60, 60), np.uint8)
+    img[29:32, 29:32], mask[29:32, 29:32] = 150, 1
+    # A bright frame of other targets fills most of the ring, all but its lowest row.
+    frame = np.ones((11, 11), bool)
+    frame[2:9, 2:9] = frame[10] = False
+    img[25:36, 25:36][frame], mask[25:36, 25:36][frame] = 250, 1
+    (target,) = [
+        t for t in bank(build(prob=0.0), dict(img=img, gt_seg_map=mask)) if t.mask.sum() == 9
+    ]
+    np.testing.assert_allclose(target.signal[target.mask > 0], 100)
+
+
+def l_shape(level):
+    img, mask = np.full((60, 60), 100, np.float32), np.zeros((60, 60), np.uint8)
+    mask[20:24, 20] = mask[23, 20:23] = 1
+    img[mask > 0] = level
+    return dict(img=img, gt_seg_map=mask)
+
+
+@pytest.mark.parametrize('level', [220, 40])
+def test_signal_and_mask_are_turned_alike_of_bright_and_of_dark_targets(level):
+    np.random.seed(11)
+    pasted = 0
+    for _ in range(40):
+        given = l_shape(level)
+        after = build(num_targets=(1, 1))(dict(given))
+        new = (after['gt_seg_map'] > 0) & (given['gt_seg_map'] == 0)
+        changed = after['img'] - given['img']
+        np.testing.assert_allclose(changed[new], level - 100)
+        pasted += new.any()
+    assert pasted > 30
+
+
+def test_all_eight_symmetries_are_drawn():
+    np.random.seed(12)
+    seen = set()
+    for _ in range(200):
+        given = l_shape(220)
+        new = build(num_targets=(1, 1))(dict(given))['gt_seg_map'] - given['gt_seg_map']
+        rows, columns = np.nonzero(new)
+        if len(rows):
+            window = new[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1]
+            seen.add((window.shape, window.tobytes()))
+    assert len(seen) == 8

@@ -81,9 +81,14 @@ def test_the_best_whole_file_counts_where_the_recorded_one_is_gone(tmp_path):
     shutil.move(work_dir, moved)
     output = run_tool(
         'tools/train.py', config, '--work-dir', moved, '--resume',
-        '--cfg-options', 'train_cfg.max_epochs=3', cwd=tmp_path,
+        '--cfg-options', 'train_cfg.max_epochs=3', 'default_hooks.publish.type=PublishHook',
+        f'default_hooks.publish.out={tmp_path / "published.pth"}', cwd=tmp_path,
     )  # fmt: skip
     assert 'as the best checkpoint; the best that is whole here is' in output
     assert [path.name for path in moved.glob('best_*.pth')] == [better.name]
     infos = read_checkpoint(moved / 'epoch_3.pth')['message_hub']['runtime_info']
     assert infos['best_score'] == 99.5 and infos['best_ckpt'] == str(moved / better.name)
+    # Published is the best, though it is not the last.
+    published = torch.load(tmp_path / 'published.pth', weights_only=True)['state_dict']
+    for name, value in content['state_dict'].items():
+        assert torch.allclose(published[name].to(value), value, rtol=1e-3), name

@@ -66,6 +66,47 @@ def test_semantic_by_hand():
     assert semantic.item() == pytest.approx(4.0, rel=1e-3)
 
 
+def test_semantic_by_its_equations():
+    """Three tokens, two heads of width 4 and temperature 2, position by position."""
+    torch.manual_seed(0)
+    student, teacher = (
+        tuple(torch.randn(2, 2, 3, 4, dtype=torch.float64) for _ in 'QKV') for _ in range(2)
+    )
+    temperature, width = 2.0, 4
+
+    def attention(tokens, image, head):
+        query, key, _ = (part[image, head] for part in tokens)
+        scores = query @ key.T / (temperature * math.sqrt(width))
+        return scores.exp() / scores.exp().sum(dim=1, keepdim=True)
+
+    def features(tokens, image):
+        heads = [attention(tokens, image, m) @ tokens[2][image, m] for m in range(2)]
+        joined = torch.cat(heads, dim=1)
+        centred = joined - joined.mean(dim=1, keepdim=True)
+        return centred / centred.square().mean(dim=1, keepdim=True).add(1e-5).sqrt()
+
+    divergence = distance = 0.0
+    for image in range(2):
+        for head in range(2):
+            p, q = attention(teacher, image, head), attention(student, image, head)
+            divergence += (p * (p / q).log()).sum()
+        distance += (features(student, image) - features(teacher, image)).square().sum()
+    relation, semantic = semantic_distillation_loss(student, teacher, temperature)
+    assert relation.item() == pytest.approx(temperature**2 * divergence.item() / (2 * 2 * 3))
+    assert semantic.item() == pytest.approx(distance.item() / (2 * 3 * 8))
+
+
+def test_semantic_is_computed_in_full_precision_within_autocast():
+    torch.manual_seed(0)
+    loss = SemanticDistillationLoss(6, 8)
+    student, teacher = torch.randn(1, 6, 8, 8), torch.randn(1, 8, 8, 8)
+    expected = loss(student, teacher)
+    with torch.autocast('cpu', torch.bfloat16):
+        value = loss(student, teacher)
+    assert value.dtype == torch.float32
+    assert value.item() == expected.item()
+
+
 @pytest.mark.parametrize(
     'cfg',
     [
