@@ -18,7 +18,7 @@ PART = '.part'
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
-class WorkDirError(RuntimeError):
+class WorkDirError(ValueError):
     """A training cannot use its work dir; the message says why and what to do."""
 
 

@@ -1,9 +1,12 @@
 """Weights for others: what remains of a training checkpoint when only tensors are shared."""
 
 import hashlib
+import io
 from pathlib import Path
 
 import torch
+
+from .checkpoint_files import write_whole
 
 
 def publish(checkpoint: Path, out: Path, half: bool = False) -> str:
@@ -41,6 +44,8 @@ def publish(checkpoint: Path, out: Path, half: bool = False) -> str:
             for key, value in weights.items()
         }
     meta = dict(dataset_meta=dict(classes=tuple(classes), palette=[list(c) for c in palette]))
-    out.parent.mkdir(parents=True, exist_ok=True)
-    torch.save(dict(meta=meta, state_dict=weights), out)
-    return hashlib.sha256(out.read_bytes()).hexdigest()
+    with io.BytesIO() as buffer:
+        torch.save(dict(meta=meta, state_dict=weights), buffer)
+        data = buffer.getvalue()
+    write_whole(out, data)
+    return hashlib.sha256(data).hexdigest()
