@@ -58,7 +58,6 @@ CORE = [
 #: Tests of a module that stand elsewhere, below tests/.
 MORE_TESTS = {
     'datasets/transforms/to_grayscale.py': ['test_imaging/test_grey_levels.py'],
-    'engine/publish.py': ['test_tools/test_publish_model.py'],
     'models/distillation/*_loss.py': ['test_models/test_distillation/test_losses.py'],
     'models/distillation/feature_adapter.py': ['test_models/test_distillation/test_distiller.py'],
     'imaging/masks.py': ['test_imaging/test_one_rule_for_masks.py'],
