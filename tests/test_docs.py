@@ -98,6 +98,11 @@ NOT_RUN = [
     (r'^\.venv/bin/pre-commit install', 'changes the git repository'),
     (r'^mdpnet demo', 'serves until it is ended; tests/test_demo/test_page.py runs it'),
     (r'^bash tools/slurm_\w+\.sh', 'needs a cluster'),
+    (
+        r'interrupt_training\.py',
+        'minutes; tests/test_tools/test_interrupt_training.py runs it',
+    ),
+    (r'tests/mutation_check\.py', 'an hour; tests/test_mutation_check.py runs it on a toy'),
     (r'ablate\.py docs/experiments', 'days of training; tests/test_tools/test_ablate.py runs it'),
     (
         r'verify_zoo\.py',
