@@ -5,6 +5,7 @@ import pytest
 
 from mdp_plugin.detection.targets import Target, find_targets
 from mdp_plugin.evaluation.functional import Confidence
+from mdp_plugin.imaging.signal_to_clutter import signal_to_clutter
 
 
 def test_centroid_is_weighted_by_probability():
@@ -61,3 +62,16 @@ def test_confidence_is_of_the_mean_log_odds():
     (target,) = find_targets(probability, 0.5, confidence=Confidence(0.5, -1.0))
     odds = np.log([4.0, 9.0]).mean()
     assert target.confidence == pytest.approx(1 / (1 + np.exp(1 - odds / 2)), rel=1e-5)
+
+
+def test_the_ratio_to_the_clutter_is_that_of_the_target_s_own_pixels():
+    image = np.random.default_rng(0).normal(100, 5, (60, 70)).astype(np.float32)
+    probability = np.zeros((60, 70), np.float32)
+    for pixels in (np.s_[0:2, 0:3], np.s_[30:33, 40:44], np.s_[36:38, 45:47]):
+        probability[pixels] = 0.9
+        image[pixels] += 60
+    for target in find_targets(probability, image=image):
+        x, y, width, height = target.box
+        own = np.zeros(image.shape, bool)
+        own[y : y + height, x : x + width] = True
+        assert target.scr == pytest.approx(signal_to_clutter(image, own)) and target.scr > 3

@@ -37,7 +37,7 @@ class WholeCheckpointHook(CheckpointHook):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         # Another place than a local folder has its own way of writing.
-        others = {'backend_args', 'file_client_args'} & set(kwargs)
+        others = kwargs.get('backend_args') or kwargs.get('file_client_args')
         self.is_local = not others and '://' not in str(kwargs.get('out_dir'))
         if self.is_local:
             self.backend_args = dict(backend='WholeFileBackend')
