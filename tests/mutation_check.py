@@ -229,7 +229,8 @@ def check_module(module: Path, each: int, seed: int, slow: float, explained: dic
     own = int.from_bytes(hashlib.sha256(f'{seed} {module}'.encode()).digest()[:8], 'big')
     drawn = np.random.default_rng(own).permutation(total)[: each or total]
     chosen = set(drawn.tolist())
-    names = quick_tests(tests_of(module), slow) if total else []
+    files = tests_of(module)
+    names = quick_tests(files, slow) if files and total else []
     functions = functions_of(module)
     killed = known = tried = 0
     survivors = []

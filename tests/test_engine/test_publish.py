@@ -1,4 +1,6 @@
 import hashlib
+import pickle
+from pathlib import Path
 
 import pytest
 import torch
@@ -43,6 +45,13 @@ def test_half_precision_is_for_kernels_alone(tmp_path):
     assert weights['conv.weight'].dtype == torch.float16
     assert torch.equal(weights['norm.weight'], STATE['norm.weight'])
     assert torch.equal(weights['norm.steps'], STATE['norm.steps'])
+    assert weights['norm.steps'].dtype == torch.int64
+
+
+def test_a_file_with_code_is_refused(tmp_path):
+    torch.save({'state_dict': STATE, 'code': Path}, tmp_path / 'epoch_1.pth')
+    with pytest.raises(pickle.UnpicklingError):
+        publish(tmp_path / 'epoch_1.pth', tmp_path / 'out.pth')
 
 
 def test_a_file_without_weights_is_named(tmp_path):
