@@ -7,8 +7,10 @@ from mmseg.registry import MODELS
 
 from mdp_plugin.models.distillation import (
     AttentionTransferLoss,
+    ChannelWiseDistillationLoss,
     FeatureMSELoss,
     SemanticDistillationLoss,
+    SoftLogitsLoss,
     attention_transfer_loss,
     channel_wise_distillation_loss,
     semantic_distillation_loss,
@@ -41,12 +43,42 @@ def test_attention_transfer_by_hand():
     assert loss.item() == pytest.approx((9 / root) ** 2 + (1 - 16 / root) ** 2)
 
 
+def test_losses_are_means_over_the_images_and_over_the_channels():
+    torch.manual_seed(0)
+    student, teacher = torch.randn(3, 4, 5, 6), torch.randn(3, 4, 5, 6)
+    for loss in (attention_transfer_loss, channel_wise_distillation_loss, soft_logits_loss):
+        single = [loss(s[None], t[None]).item() for s, t in zip(student, teacher)]
+        assert loss(student, teacher).item() == pytest.approx(sum(single) / 3, rel=1e-4), loss
+    single = [
+        channel_wise_distillation_loss(student[:, c : c + 1], teacher[:, c : c + 1]).item()
+        for c in range(4)
+    ]
+    value = channel_wise_distillation_loss(student, teacher).item()
+    assert value == pytest.approx(sum(single) / 4, rel=1e-4)
+
+
+def test_what_is_not_given():
+    torch.manual_seed(0)
+    student, teacher = torch.randn(2, 4, 5, 6), torch.randn(2, 4, 5, 6)
+    value = channel_wise_distillation_loss(student, teacher)
+    assert value == channel_wise_distillation_loss(student, teacher, 4.0)
+    assert ChannelWiseDistillationLoss(4, 4)(student, teacher) == value
+    assert AttentionTransferLoss()(student, teacher) == attention_transfer_loss(student, teacher)
+    mean = torch.nn.functional.mse_loss(student, teacher)
+    assert FeatureMSELoss(4, 4)(student, teacher) == mean
+    assert SoftLogitsLoss()(student, teacher) == soft_logits_loss(student, teacher)
+    assert soft_logits_loss(student, teacher) == soft_logits_loss(student, teacher, 1.0)
+
+
 def test_channel_wise_by_hand():
     student = maps([0.0, 0.0], [0.0, math.log(3)])
     teacher = maps([0.0, math.log(3)], [0.0, math.log(3)])
     # The first channel: 1/4 and 3/4 against one half each. The second: equal.
     expected = bernoulli_divergence(0.25, 0.5) / 2
     assert channel_wise_distillation_loss(student, teacher, 1.0).item() == pytest.approx(expected)
+    # At temperature 1/2 the odds 3 become 9.
+    expected = bernoulli_divergence(0.1, 0.5) / 2 / 4
+    assert channel_wise_distillation_loss(student, teacher, 0.5).item() == pytest.approx(expected)
 
 
 def test_semantic_by_hand():
