@@ -8,18 +8,18 @@ from mdp_plugin.models.distillation.feature_adapter import FeatureAdapter
 @pytest.mark.parametrize('size', [(4, 4), (4, 8), (8, 4)])
 def test_what_is_larger_is_averaged(size):
     student = torch.randn(1, 2, 8, 8)
-    result = FeatureAdapter(2, 2)(student, torch.zeros(1, 2, *size))
+    result = FeatureAdapter(2, 2)(student, size)
     torch.testing.assert_close(result, F.adaptive_avg_pool2d(student, size))
 
 
 def test_what_is_smaller_is_interpolated():
     student = torch.randn(1, 2, 4, 4)
-    result = FeatureAdapter(2, 2)(student, torch.zeros(1, 2, 8, 8))
+    result = FeatureAdapter(2, 2)(student, (8, 8))
     expected = F.interpolate(student, (8, 8), mode='bilinear', align_corners=False)
     torch.testing.assert_close(result, expected)
 
 
 def test_equal_maps_stay_and_other_widths_are_projected():
     student = torch.randn(1, 2, 4, 4)
-    assert torch.equal(FeatureAdapter(2, 2)(student, torch.zeros(1, 2, 4, 4)), student)
-    assert FeatureAdapter(2, 3)(student, torch.zeros(1, 3, 4, 4)).shape == (1, 3, 4, 4)
+    assert torch.equal(FeatureAdapter(2, 2)(student, (4, 4)), student)
+    assert FeatureAdapter(2, 3)(student, (4, 4)).shape == (1, 3, 4, 4)
