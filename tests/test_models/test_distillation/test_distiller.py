@@ -32,6 +32,13 @@ def test_negative_stages_count_from_the_end():
         Distiller(AT, student=-3, teacher=0)(student, teacher, None)
 
 
+def test_logits_are_a_source_of_their_own():
+    student, teacher = maps(0), maps(1)
+    distiller = Distiller(AT, student='logits', teacher='logits')
+    expected = distiller.loss(student['logits'], teacher['logits'])
+    assert distiller(student, teacher, None) == expected
+
+
 def test_a_schedule_without_progress_is_refused():
     distiller = Distiller(AT, student=0, teacher=0, schedule=dict(decay_start=0.5))
     with pytest.raises(RuntimeError, match='DistillationHook'):

@@ -5,17 +5,21 @@ from torch.nn import functional as F
 from mdp_plugin.models.distillation.feature_adapter import FeatureAdapter
 
 
-@pytest.mark.parametrize('size', [(4, 4), (4, 8), (8, 4)])
+@pytest.mark.parametrize('size', [(3, 3), (3, 9), (9, 3), (3, 12)])
 def test_what_is_larger_is_averaged(size):
-    student = torch.randn(1, 2, 8, 8)
+    student = torch.randn(1, 2, 9, 9)
     result = FeatureAdapter(2, 2)(student, size)
     torch.testing.assert_close(result, F.adaptive_avg_pool2d(student, size))
 
 
-def test_what_is_smaller_is_interpolated():
-    student = torch.randn(1, 2, 4, 4)
-    result = FeatureAdapter(2, 2)(student, (8, 8))
-    expected = F.interpolate(student, (8, 8), mode='bilinear', align_corners=False)
+@pytest.mark.parametrize(
+    'own, size', [((4, 4), (8, 8)), ((9, 9), (9, 18)), ((9, 9), (18, 9)), ((6, 9), (8, 12)),
+                  ((9, 6), (12, 8))]
+)  # fmt: skip
+def test_what_is_smaller_is_interpolated(own, size):
+    student = torch.randn(1, 2, *own)
+    result = FeatureAdapter(2, 2)(student, size)
+    expected = F.interpolate(student, size, mode='bilinear', align_corners=False)
     torch.testing.assert_close(result, expected)
 
 

@@ -1,6 +1,8 @@
 import pytest
 import torch
 
+from mdp_plugin.models import losses
+from mdp_plugin.models.losses import PixelFocalLoss
 from mdp_plugin.models.losses.one_channel_loss import OneChannelLoss, probs_and_label
 
 
@@ -12,11 +14,12 @@ class MeanLogit(OneChannelLoss):
 
 
 def test_probabilities_and_labels_are_zero_where_a_pixel_does_not_count():
-    logits = torch.tensor([[[[0.0, 2.0, -1.0, 5.0]]]])
-    label = torch.tensor([[[0, 1, 2, 7]]])
+    logits = torch.tensor([[[[0.0, 2.0], [-1.0, 5.0]]]])
+    label = torch.tensor([[[0, 1], [2, 7]]])
     probs, truth = probs_and_label(logits, label, 'Loss', 7)
-    torch.testing.assert_close(probs, torch.tensor([[[0.0, 2.0, -1.0, -torch.inf]]]).sigmoid())
-    assert truth.tolist() == [[[0, 1, 0, 0]]]
+    expected = torch.tensor([[[0.0, 2.0], [-1.0, -torch.inf]]]).sigmoid()
+    torch.testing.assert_close(probs, expected)
+    assert truth.tolist() == [[[0, 1], [0, 0]]]
 
 
 @pytest.mark.parametrize(
@@ -42,3 +45,22 @@ def test_weight_name_and_ignored_label():
     assert loss(logits, label, ignore_index=0) == 9.0
     with pytest.raises(ValueError, match='MeanLogit takes no pixel weights'):
         loss(logits, label, torch.ones(1))
+
+
+@pytest.mark.parametrize(
+    'kind', [c for c in vars(losses).values() if isinstance(c, type) and c is not OneChannelLoss]
+)
+def test_a_loss_has_the_weight_one_unless_another_is_given(kind):
+    torch.manual_seed(0)
+    logits, label = torch.randn(2, 1, 8, 8), torch.zeros(2, 8, 8, dtype=torch.int64)
+    label[:, 2:5, 3:6] = 1
+    plain = kind().compute(logits, label, 255)
+    assert plain > 0
+    assert kind()(logits, label) == plain
+    assert kind(loss_weight=3.0)(logits, label) == 3 * plain
+
+
+def test_the_focal_loss_weighs_both_classes_alike_unless_told_otherwise():
+    logits = torch.randn(1, 1, 4, 4)
+    label = torch.randint(0, 2, (1, 4, 4))
+    assert PixelFocalLoss()(logits, label) == PixelFocalLoss(alpha=0.5)(logits, label)
