@@ -132,11 +132,16 @@ def test_semantic_is_computed_in_full_precision_within_autocast():
     torch.manual_seed(0)
     loss = SemanticDistillationLoss(6, 8)
     student, teacher = torch.randn(1, 6, 8, 8), torch.randn(1, 8, 8, 8)
-    expected = loss(student, teacher)
+    ours, theirs = (
+        torch.nn.functional.layer_norm(tokens, tokens.shape[-1:])
+        for tokens in (m.flatten(2).transpose(1, 2) for m in (student, teacher))
+    )
+    queries = tuple(loss._split(layer(ours)) for layer in (loss.query, loss.key, loss.value))
+    expected = sum(semantic_distillation_loss(queries, (loss._split(theirs),) * 3))
     with torch.autocast('cpu', torch.bfloat16):
         value = loss(student, teacher)
     assert value.dtype == torch.float32
-    assert value.item() == expected.item()
+    assert value.item() == pytest.approx(expected.item(), rel=1e-5)
 
 
 @pytest.mark.parametrize(
