@@ -63,6 +63,8 @@ MORE_TESTS = {
     'datasets/transforms/to_grayscale.py': ['test_imaging/test_grey_levels.py'],
     'models/distillation/*_loss.py': ['test_models/test_distillation/test_losses.py'],
     'models/distillation/feature_adapter.py': ['test_models/test_distillation/test_losses.py'],
+    'models/losses/*_loss.py': ['test_models/test_losses/test_one_channel_loss.py'],
+    'imaging/resampling.py': ['test_datasets/test_transforms/test_aligned_resize.py'],
     'imaging/masks.py': ['test_imaging/test_one_rule_for_masks.py'],
 }
 

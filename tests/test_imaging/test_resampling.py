@@ -1,6 +1,11 @@
 import numpy as np
 
-from mdp_plugin.imaging.resampling import resize_image, resize_mask
+from mdp_plugin.imaging.resampling import (
+    largest_of_cells,
+    resize_image,
+    resize_mask,
+    resize_probability,
+)
 
 
 def test_doubling_repeats_every_mask_pixel():
@@ -32,3 +37,17 @@ def test_an_image_can_be_resized_as_masks_are():
 def test_the_same_size_is_not_resampled():
     img = np.zeros((5, 6, 3), np.float32)
     assert resize_image(img, (6, 5)) is img
+
+
+def test_probabilities_stay_within_0_and_1_and_are_not_copied_in_vain():
+    probability = np.float32([[-1e-6, 1 + 1e-6], [-1e-6, 1 + 1e-6]])
+    resized = resize_probability(probability, (5, 4))
+    assert resized.shape == (4, 5) and resized.min() == 0 and resized.max() == 1
+    assert resize_probability(probability, (2, 2)) is probability
+
+
+def test_a_cell_is_its_largest_value():
+    values = np.arange(35, dtype=np.float32).reshape(5, 7)
+    expected = [[8, 10, 12, 13], [22, 24, 26, 27], [29, 31, 33, 34]]
+    np.testing.assert_array_equal(largest_of_cells(values, 2), expected)
+    np.testing.assert_array_equal(largest_of_cells(-values, 2), -values[::2, ::2])

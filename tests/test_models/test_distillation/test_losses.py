@@ -195,6 +195,12 @@ def test_other_widths_and_sizes_and_every_parameter_learns(cfg, sizes):
         assert parameter.grad.abs().max() > 1e-8, name
 
 
+def test_logits_of_another_size_are_compared_at_the_student_s():
+    student, teacher = torch.randn(1, 1, 9, 6), torch.randn(1, 1, 5, 4)
+    resized = torch.nn.functional.interpolate(teacher, (9, 6), mode='bilinear')
+    assert SoftLogitsLoss()(student, teacher) == soft_logits_loss(student, resized)
+
+
 def test_attention_is_scored_at_the_coarser_size():
     fine = torch.rand(1, 2, 8, 8)
     coarse = torch.nn.functional.avg_pool2d(fine, 2)
