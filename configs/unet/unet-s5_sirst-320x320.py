@@ -6,7 +6,6 @@ _base_ = [
 ]
 model = dict(data_preprocessor=_base_.data_preprocessor)
 optim_wrapper = dict(optimizer=dict(lr=2e-3))
-param_scheduler = dict(eta_max=2e-3, total_steps=80)
 train_cfg = dict(max_epochs=80)
 default_hooks = dict(
     channels_last=dict(type='ChannelsLastHook'),

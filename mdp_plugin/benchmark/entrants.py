@@ -61,12 +61,12 @@ class ConfigEntrant(Entrant):
         from mmengine.config import Config
         from mmengine.model import revert_sync_batchnorm
         from mmengine.registry import init_default_scope
-        from mmengine.runner import load_checkpoint
         from mmseg.registry import MODELS
 
         from ..engine.model_complexity import image_channels
         from ..export.deploy_form import deploy_form
         from ..host.cpu_allocator import keep_freed_memory
+        from ..host.strict_loading import load_weights
         from ..precision import native_bfloat16
 
         if candidate.precision == 'bf16':
@@ -79,7 +79,7 @@ class ConfigEntrant(Entrant):
         init_default_scope(cfg.get('default_scope', 'mmseg'))
         model = revert_sync_batchnorm(MODELS.build(cfg.model))
         if candidate.weights:
-            load_checkpoint(model, candidate.weights, map_location='cpu')
+            load_weights(model, candidate.weights, candidate.path)
         model = model.to(self.device).eval()
         self._model = deploy_form(model) if candidate.deploy else model
         self._channels = image_channels(cfg.model)

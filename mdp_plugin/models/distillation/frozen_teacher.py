@@ -2,14 +2,15 @@
 
 from collections.abc import Sequence
 from contextlib import nullcontext
+from pathlib import Path
 from typing import Any
 
 import torch
 from mmengine.config import Config
-from mmengine.runner.checkpoint import CheckpointLoader
 from mmseg.registry import MODELS
 from torch import Tensor, nn
 
+from ...host.strict_loading import load_weights
 from ...precision import mixed_precision
 from ...project_files import find_project_file
 
@@ -51,17 +52,19 @@ class FrozenTeacher(nn.Module):
         if autocast not in (None, 'bfloat16', 'float16'):
             raise ValueError(f"autocast must be 'bfloat16', 'float16' or None, got {autocast!r}")
         self.autocast = autocast
+        file = None
         if isinstance(config, str):
-            config = Config.fromfile(find_project_file(config, "teacher's config")).model
+            file = find_project_file(config, "teacher's config")
+            config = Config.fromfile(file).model
         self.segmentor = MODELS.build(config)
-        self._load(checkpoint)
+        self._load(checkpoint, file)
         self.segmentor.requires_grad_(False)
         # The same values up to rounding, and faster convolutions on a CPU.
         self.segmentor.to(memory_format=torch.channels_last)
         self._adopt_normalisation(student_preprocessor)
         super().train(False)
 
-    def _load(self, checkpoint: str) -> None:
+    def _load(self, checkpoint: str, config: Path | None) -> None:
         """Load weights, all of them."""
         advice = (
             'Train the teacher with `python tools/train.py TEACHER_CONFIG`; the shipped configs '
@@ -75,14 +78,12 @@ class FrozenTeacher(nn.Module):
                 checkpoint = str(find_project_file(checkpoint, "teacher's checkpoint"))
             except FileNotFoundError as error:
                 raise FileNotFoundError(f'{error}. {advice}') from None
-        content = CheckpointLoader.load_checkpoint(checkpoint, map_location='cpu')
         try:
             # Weights of half precision become those of the model's precision.
-            self.segmentor.load_state_dict(content.get('state_dict', content))
-        except RuntimeError as error:
+            load_weights(self.segmentor, checkpoint, config)
+        except ValueError as error:
             raise ValueError(
-                f'the weights in "{checkpoint}" do not fit the teacher of the config. {advice}\n'
-                f'{error}'
+                f'the weights do not fit the teacher of the config: {error} {advice}'
             ) from error
 
     def _adopt_normalisation(self, student: nn.Module | None) -> None:
