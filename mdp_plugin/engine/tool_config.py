@@ -9,6 +9,7 @@ from typing import Any
 from mmengine.config import Config
 
 from ..project_files import find_project_file
+from .config_names import check_config, check_options
 
 
 @contextmanager
@@ -53,12 +54,15 @@ def load_tool_config(
 
     Raises:
         FileNotFoundError: If there is no such config file.
+        ValueError: If config or options have a name that nobody reads.
     """
     file = find_project_file(path, 'config file')
     cfg = Config.fromfile(file)
     cfg.launcher = launcher
     if options:
+        check_options(cfg, options)
         cfg.merge_from_dict(options)
+    check_config(cfg)
     if work_dir is not None:
         cfg.work_dir = work_dir
     elif cfg.get('work_dir') is None:
