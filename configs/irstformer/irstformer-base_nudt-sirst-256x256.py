@@ -8,8 +8,5 @@ model = dict(data_preprocessor=_base_.data_preprocessor)
 # The usual rate of transformers.
 optim_wrapper = dict(optimizer=dict(lr=1e-3))
 default_hooks = dict(
-    publish=dict(
-        type='PublishHook',
-        out='checkpoints/teachers/irstformer-base_nudt-sirst-256x256.pth',
-    ),
+    publish=dict(type='PublishHook'),
 )

@@ -25,5 +25,5 @@ optim_wrapper = dict(optimizer=dict(lr=2e-3))
 train_cfg = dict(max_epochs=40, val_interval=5)
 default_hooks = dict(
     channels_last=dict(type='ChannelsLastHook'),
-    publish=dict(type='PublishHook', out='checkpoints/teachers/unet-s5_nudt-sirst-256x256.pth'),
+    publish=dict(type='PublishHook'),
 )

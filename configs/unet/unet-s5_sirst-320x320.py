@@ -9,5 +9,5 @@ optim_wrapper = dict(optimizer=dict(lr=2e-3))
 train_cfg = dict(max_epochs=80)
 default_hooks = dict(
     channels_last=dict(type='ChannelsLastHook'),
-    publish=dict(type='PublishHook', out='checkpoints/teachers/unet-s5_sirst-320x320.pth'),
+    publish=dict(type='PublishHook'),
 )

@@ -67,8 +67,8 @@ class FrozenTeacher(nn.Module):
     def _load(self, checkpoint: str, config: Path | None) -> None:
         """Load weights, all of them."""
         advice = (
-            'Train the teacher with `python tools/train.py TEACHER_CONFIG`; the shipped configs '
-            'write its weights where they are looked for. Weights of another place are named in '
+            'Train the teacher with `python tools/train.py configs/.../TEACHER.py`: its weights '
+            'are work_dirs/TEACHER/TEACHER.pth then. Weights of another place are named in '
             '`model.teacher.checkpoint` (docs/distillation.md).'
         )
         if not checkpoint:
