@@ -6,6 +6,7 @@ from .epoch_seed_hook import EpochSeedHook
 from .publish_hook import PublishHook
 from .rank_zero_logger_hook import RankZeroLoggerHook
 from .resume_fallback_hook import ResumeFallbackHook
+from .run_check_hook import RunCheckHook
 from .weight_space_ensemble_hook import WeightSpaceEnsembleHook
 
 __all__ = [
@@ -15,5 +16,6 @@ __all__ = [
     'PublishHook',
     'RankZeroLoggerHook',
     'ResumeFallbackHook',
+    'RunCheckHook',
     'WeightSpaceEnsembleHook',
 ]

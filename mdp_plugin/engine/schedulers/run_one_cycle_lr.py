@@ -8,6 +8,11 @@ from torch.optim import Optimizer
 
 #: The host's value for a schedule without an end.
 _ENDLESS = int(1e9)
+#: What is wrong where an epoch has no step.
+NO_BATCH = (
+    'the training split has fewer images than a batch: lower train_dataloader.batch_size, or set '
+    'train_dataloader.drop_last=False'
+)
 
 
 @PARAM_SCHEDULERS.register_module()
@@ -46,6 +51,19 @@ class RunOneCycleLR(OneCycleLR):
                 )
         peaks = [group['lr'] for group in optimizer.param_groups]
         super().__init__(optimizer, eta_max=peaks, end=end, **kwargs)
+
+    @classmethod
+    def build_iter_from_epoch(
+        cls, *args: Any, epoch_length: int | None = None, **kwargs: Any
+    ) -> 'RunOneCycleLR':
+        """Build the schedule in iterations, see the host's class.
+
+        Raises:
+            ValueError: If an epoch has no iteration.
+        """
+        if epoch_length == 0:
+            raise ValueError(NO_BATCH)
+        return super().build_iter_from_epoch(*args, epoch_length=epoch_length, **kwargs)
 
     def load_state_dict(self, state_dict: dict) -> None:
         """Go on with a training that was planned alike.
