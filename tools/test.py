@@ -15,7 +15,11 @@ from mmengine.config import Config, DictAction
 from mmengine.registry import RUNNERS
 from mmengine.runner import Runner
 
-from mdp_plugin.engine.tool_config import load_tool_config, mistakes_in_one_sentence
+from mdp_plugin.engine.tool_config import (
+    load_tool_config,
+    mistakes_in_one_sentence,
+    without_teacher,
+)
 from mdp_plugin.host.cpu_allocator import keep_freed_memory
 
 
@@ -109,7 +113,7 @@ def main(argv: list[str] | None = None) -> None:
     keep_freed_memory()
     with mistakes_in_one_sentence('tools/test.py'):
         cfg = load_tool_config(args.config, args.cfg_options, args.work_dir, args.launcher)
-        cfg.load_from = args.checkpoint
+        without_teacher(cfg).load_from = args.checkpoint
         if args.show or args.show_dir:
             enable_pictures(cfg, args.show, args.show_dir, args.wait_time)
         if args.tta:

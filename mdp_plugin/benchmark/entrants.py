@@ -64,6 +64,7 @@ class ConfigEntrant(Entrant):
         from mmseg.registry import MODELS
 
         from ..engine.model_complexity import image_channels
+        from ..engine.tool_config import without_teacher
         from ..export.deploy_form import deploy_form
         from ..host.cpu_allocator import keep_freed_memory
         from ..host.strict_loading import load_weights
@@ -75,7 +76,7 @@ class ConfigEntrant(Entrant):
         self._torch = torch
         torch.set_num_threads(threads)
         self.device = 'cuda' if torch.cuda.is_available() else 'cpu'
-        cfg = Config.fromfile(candidate.path)
+        cfg = without_teacher(Config.fromfile(candidate.path))
         init_default_scope(cfg.get('default_scope', 'mmseg'))
         model = revert_sync_batchnorm(MODELS.build(cfg.model))
         if candidate.weights:

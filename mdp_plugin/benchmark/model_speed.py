@@ -18,6 +18,7 @@ from torch import nn
 
 from ..engine.machine import describe_machine
 from ..engine.model_complexity import image_channels, measure_complexity
+from ..engine.tool_config import without_teacher
 from ..export.deploy_form import deploy_form
 from ..host.cpu_allocator import keep_freed_memory
 from ..host.strict_loading import load_weights
@@ -130,7 +131,8 @@ def measure_speed(
         torch.set_num_threads(threads)
     init_default_scope(cfg.get('default_scope', 'mmseg'))
     shape = (image_channels(cfg.model), *(size or tuple(cfg.scale)[::-1]))
-    model = revert_sync_batchnorm(MODELS.build(cfg.model))
+    network = without_teacher(cfg.copy()).model
+    model = revert_sync_batchnorm(MODELS.build(network))
     if weights:
         load_weights(model, weights, cfg.filename)
     model = model.to(device).eval()

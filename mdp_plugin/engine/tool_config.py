@@ -70,6 +70,20 @@ def load_tool_config(
     return cfg
 
 
+def without_teacher(cfg: Config) -> Config:
+    """Take what an inference needs of a config: a student without its teacher.
+
+    Args:
+        cfg (Config): The config; changed in place.
+
+    Returns:
+        Config: The same.
+    """
+    if 'teacher' in cfg.model:
+        cfg.model.active = []
+    return cfg
+
+
 def network_size(cfg: Config) -> tuple[int, int] | None:
     """Size to which a config's frames are resized for the network.
 

@@ -13,7 +13,12 @@ from mmseg.registry import DATASETS, MODELS
 
 from ..datasets.dataset_config import parts_of, with_pipeline
 from ..deploy.metadata import WHITE_LEVELS, ExportMetadata
-from ..engine.tool_config import load_tool_config, network_interpolation, network_size
+from ..engine.tool_config import (
+    load_tool_config,
+    network_interpolation,
+    network_size,
+    without_teacher,
+)
 from ..evaluation.operating_points import OperatingPoints
 from ..host.strict_loading import load_weights
 from ..project_files import find_project_file
@@ -100,7 +105,7 @@ def export_trained(
     if calibration_images < 1:
         raise ValueError(f'INT8 needs one calibration image or more, got {calibration_images}')
     out = Path(out)
-    cfg = load_tool_config(config)
+    cfg = without_teacher(load_tool_config(config))
     init_default_scope(cfg.get('default_scope', 'mmseg'))
     weights = find_project_file(weights, 'weights')
     model = MODELS.build(cfg.model)

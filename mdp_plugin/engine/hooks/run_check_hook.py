@@ -18,7 +18,7 @@ from torch import nn
 
 from ...evaluation.figures import Figures
 from ...evaluation.metrics import IRSTDMetric
-from ..schedulers.run_one_cycle_lr import NO_BATCH
+from ..schedulers.run_one_cycle_lr import NO_BATCH, RunOneCycleLR
 
 
 @contextmanager
@@ -83,6 +83,16 @@ class RunCheckHook(Hook):
                     f'what it should. Set default_hooks.checkpoint.by_epoch={unit}, and '
                     f'log_processor.by_epoch={unit} and default_hooks.logger.log_metric_by_epoch='
                     f'{unit} with it (docs/training.md).'
+                )
+
+        for schedule in runner.param_schedulers or ():
+            if by_iteration and isinstance(schedule, RunOneCycleLR) and schedule.end != (
+                runner.max_iters
+            ):
+                raise ValueError(
+                    'param_scheduler counts epochs, and the loop counts iterations. Set '
+                    'param_scheduler.by_epoch=False and '
+                    'param_scheduler.convert_to_iter_based=False (docs/training.md).'
                 )
 
     @staticmethod

@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from ...host.strict_loading import load_weights
 from ...precision import mixed_precision
 from ...project_files import find_project_file
+from .target_log_odds import target_log_odds
 
 
 @MODELS.register_module()
@@ -69,7 +70,8 @@ class FrozenTeacher(nn.Module):
         advice = (
             'Train the teacher with `python tools/train.py configs/.../TEACHER.py`: its weights '
             'are work_dirs/TEACHER/TEACHER.pth then. Weights of another place are named in '
-            '`model.teacher.checkpoint` (docs/distillation.md).'
+            '`model.teacher.checkpoint` (docs/distillation.md). An inference needs no teacher: use '
+            "the student's plain config, or `model.active=[]`."
         )
         if not checkpoint:
             raise ValueError(f'a teacher without weights teaches noise. {advice}')
@@ -120,6 +122,27 @@ class FrozenTeacher(nn.Module):
         """
         return self.segmentor.extract_feat(inputs * self.scale + self.shift)
 
+    def _decode(self, inputs: Tensor, feats: Sequence[Tensor]) -> Tensor:
+        """Run the decode head, or the heads of a cascade one after the other.
+
+        The last head of a cascade, and any that returns several maps, knows by itself how to make
+        one map of them, at the size of the images.
+
+        Returns:
+            Tensor: Logits (N, C, H', W').
+        """
+        heads = self.segmentor.decode_head
+        metas = [dict(img_shape=inputs.shape[2:], pad_shape=inputs.shape[2:])] * len(inputs)
+        if isinstance(heads, nn.ModuleList):
+            out = heads[0](feats)
+            for head in heads[1:-1]:
+                out = head(feats, out)
+            return heads[-1].predict(feats, out, metas, self.segmentor.test_cfg)
+        out = heads(feats)
+        if isinstance(out, Tensor):
+            return out
+        return heads.predict(feats, metas, self.segmentor.test_cfg)
+
     @torch.no_grad()
     def forward(self, inputs: Tensor, with_logits: bool = True) -> dict[int | str, Tensor]:
         """Run the teacher.
@@ -141,9 +164,7 @@ class FrozenTeacher(nn.Module):
             feats = self.extract_feat(inputs)
             maps: dict[int | str, Tensor] = dict(enumerate(feats))
             if with_logits:
-                logits = self.segmentor.decode_head(feats)
-                # Of two classes the target's logit against the background is the difference.
-                maps['logits'] = logits if logits.size(1) == 1 else logits[:, 1:2] - logits[:, :1]
+                maps['logits'] = target_log_odds(self._decode(inputs, feats))
         return maps
 
 

@@ -95,6 +95,30 @@ def test_the_best_false_alarm_rate_is_the_lowest(config, tmp_path):
     assert rates[int(best.stem.rsplit('_', 1)[1]) - 1] == min(rates)
 
 
+def test_a_training_by_iterations_trains_and_resumes(config, tmp_path, project_root):
+    """As docs/training.md has it."""
+    text = (project_root / 'docs/training.md').read_text()
+    block = re.search(r'title="configs/mdpnet/mdpnet-base_iterations[^\n]*\n(.*?)```', text, re.S)[1]
+    settings = block.partition('\n')[2].replace('20000', '6').replace('2000', '3')
+    mine = tmp_path / 'iterations.py'
+    schedule = "dict(type='RunOneCycleLR', pct_start=0.1, convert_to_iter_based=True)"
+    base = tmp_path / 'base.py'
+    base.write_text(f'_base_ = {str(config)!r}\nparam_scheduler = {schedule}\n')
+    mine.write_text(f'_base_ = {str(base)!r}\n{settings}')
+    argv = [mine, '--work-dir', tmp_path / 'w']
+    output = run_tool('tools/train.py', *argv, cwd=tmp_path)
+    assert output.count('irstd/nIoU: ') == 2
+    assert {path.name for path in (tmp_path / 'w').glob('iter_*.pth')} == {'iter_3.pth', 'iter_6.pth'}
+    (tmp_path / 'w/iter_6.pth').unlink()
+    (tmp_path / 'w/last_checkpoint').write_text(str(tmp_path / 'w/iter_3.pth'))
+    output = run_tool('tools/train.py', *argv, '--resume', cwd=tmp_path)
+    assert 'resumed epoch: 0, iter: 3' in output and (tmp_path / 'w/iter_6.pth').is_file()
+    # One setting forgotten.
+    said = refused(mine, tmp_path, 'param_scheduler.by_epoch=True',
+                   'param_scheduler.convert_to_iter_based=True')  # fmt: skip
+    assert 'Set param_scheduler.by_epoch=False' in said
+
+
 def test_the_check_changes_nothing(config, tmp_path):
     states = []
     for name, hook in (('with', 'RunCheckHook'), ('without', 'EmptyCacheHook')):
