@@ -128,8 +128,8 @@ def _untyped(path: str, node: Mapping) -> Any:
 
 #: Keys of the dictionaries that no class describes.
 _PLAIN = {
-    'auto_scale_lr': ('enable', 'base_batch_size'),
-    'env_cfg': ('cudnn_benchmark', 'mp_cfg', 'dist_cfg', 'resource_limit'),
+    'auto_scale_lr': frozenset({'enable', 'base_batch_size'}),
+    'env_cfg': frozenset({'cudnn_benchmark', 'mp_cfg', 'dist_cfg', 'resource_limit'}),
 }
 
 
@@ -150,14 +150,15 @@ def _check(path: str, node: Any) -> None:
                 others = [other for other in node if other != name]
                 raise ValueError(_unknown(f'{path}.{name}', 'default_hooks', others))
     kind = _class_of(node['type']) if 'type' in node else _untyped(path, node)
-    names, is_open = (_PLAIN[path], False) if path in _PLAIN else (None, True)
+    names: frozenset[str] | None = _PLAIN.get(path)
+    is_open = False
     if kind is not None:
         names, is_open = _arguments(kind)
     for key, part in node.items():
-        if names is not None and key not in names and key not in _TAKEN:
-            if not is_open or _nearly(key, names):
-                owner = getattr(kind, '__name__', path)
-                raise ValueError(_unknown(f'{path}.{key}', owner, names))
+        unknown = names is not None and key not in names and key not in _TAKEN
+        if unknown and not (is_open and not _nearly(key, names)):
+            owner = getattr(kind, '__name__', path)
+            raise ValueError(_unknown(f'{path}.{key}', owner, names))
         if not key.endswith('_cfg'):  # of layers, whose builders take keys of their own
             _check(f'{path}.{key}', part)
 

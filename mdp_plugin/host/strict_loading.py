@@ -61,9 +61,9 @@ def _differences(model: nn.Module, state: dict[str, Tensor]) -> list[str]:
     """What of a state does not fit a model, but for parts that serve training only."""
     own = model.state_dict()
     shapes = [
-        f'"{key}" has the shape {tuple(state[key].shape)}, the network needs {tuple(own[key].shape)}'
-        for key in own
-        if key in state and state[key].shape != own[key].shape
+        f'"{key}" has the shape {tuple(state[key].shape)}, the network needs {tuple(value.shape)}'
+        for key, value in own.items()
+        if key in state and state[key].shape != value.shape
     ]
     keys = [
         f'"{key}" is {"missing" if key in own else "unknown to the network"}'

@@ -17,7 +17,7 @@ from mdp_plugin.models.distillation import FrozenTeacher
 FAST = PROJECT_ROOT / 'mdp_plugin/weights/mdpnet-fast_sirst-320x320.pth'
 BASE = 'configs/mdpnet/mdpnet-base_sirst-320x320.py'
 #: Both networks, and what differs.
-SENTENCE = r'mdpnet-fast_sirst-320x320\.pth" \([\d,]+ values.* of another network than ".*\.py".*shape'
+SENTENCE = r'mdpnet-fast_sirst-320x320\.pth" \([\d,]+ values.* another network than ".*\.py".*shape'
 
 
 @pytest.fixture(scope='module')
@@ -132,7 +132,7 @@ def test_weights_of_the_project_are_found_from_any_directory(tmp_path):
     tiny = write_config(tmp_path, data)
     base = Config.fromfile(PROJECT_ROOT / BASE)
     config.write_text(
-        f"_base_ = {str(tiny)!r}\nmodel = dict(_delete_=True, **{base.model.to_dict()!r})\n"
+        f'_base_ = {str(tiny)!r}\nmodel = dict(_delete_=True, **{base.model.to_dict()!r})\n'
         "load_from = 'mdp_plugin/weights/mdpnet-base_sirst-320x320.pth'\n"
         'train_cfg = dict(max_epochs=1)\n'
     )

@@ -86,8 +86,10 @@ class RunCheckHook(Hook):
                 )
 
         for schedule in runner.param_schedulers or ():
-            if by_iteration and isinstance(schedule, RunOneCycleLR) and schedule.end != (
-                runner.max_iters
+            if (
+                by_iteration
+                and isinstance(schedule, RunOneCycleLR)
+                and schedule.end != (runner.max_iters)
             ):
                 raise ValueError(
                     'param_scheduler counts epochs, and the loop counts iterations. Set '

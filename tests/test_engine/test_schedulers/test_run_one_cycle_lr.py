@@ -60,7 +60,8 @@ def host_rates(epochs: int, rate: float) -> list[float]:
 
 
 def test_rates_are_those_of_the_host_told_twice(config, tmp_path):
-    run_tool('tools/train.py', *arguments(config, tmp_path / 'w', 'randomness.seed=1'), cwd=tmp_path)
+    argv = arguments(config, tmp_path / 'w', 'randomness.seed=1')
+    run_tool('tools/train.py', *argv, cwd=tmp_path)
     assert rates(tmp_path / 'w') == pytest.approx(host_rates(4, 5e-3), rel=1e-5)
 
 
