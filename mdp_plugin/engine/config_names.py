@@ -155,8 +155,9 @@ def _check(path: str, node: Any) -> None:
     if kind is not None:
         names, is_open = _arguments(kind)
     for key, part in node.items():
-        unknown = names is not None and key not in names and key not in _TAKEN
-        if unknown and not (is_open and not _nearly(key, names)):
+        known = names is None or key in names or key in _TAKEN
+        # A class that takes any argument is asked for slips of the finger only.
+        if not known and names and (not is_open or _nearly(key, names)):
             owner = getattr(kind, '__name__', path)
             raise ValueError(_unknown(f'{path}.{key}', owner, names))
         if not key.endswith('_cfg'):  # of layers, whose builders take keys of their own

@@ -37,7 +37,7 @@ def test_a_misspelt_override_stops_the_training(config, tmp_path):
         ('optim_wrapper.optimiser.lr', 'optimizer'),
         ('model.backbone.stem_channel', 'stem_channels'),
         ('model.test_cfg.mod', 'mode'),
-        ('default_hooks.chekpoint.interval', 'checkpoint'),
+        ('default_hooks.checkpoints.interval', 'checkpoint'),
         ('default_hooks.checkpoint.save_bset', 'save_best'),
         ('randomness.sed', 'seed'),
         ('auto_scale_lr.enabled', 'enable'),
