@@ -19,6 +19,7 @@ from typing import Any
 from mmengine.logging import print_log
 from mmengine.model import BaseTTAModel, is_model_wrapper
 from mmengine.runner import Runner, checkpoint
+from mmengine.runner.base_loop import BaseLoop
 from mmseg.models.segmentors.base import BaseSegmentor
 from torch import Tensor, nn
 
@@ -82,6 +83,7 @@ def fit_weights(
     weights: str,
     network: str | None = None,
     allow_mismatch: bool = False,
+    advice: str = 'Name the config that the weights were trained by.',
 ) -> None:
     """Load weights that are those of a network, or refuse.
 
@@ -92,6 +94,7 @@ def fit_weights(
         network (str, optional): Where the network comes from, for the message. Defaults to None:
             the name of its class.
         allow_mismatch (bool): Load what fits, as transfer learning does. Defaults to False.
+        advice (str): What to do if they are not. Defaults to naming their config.
 
     Raises:
         ValueError: If the weights are those of another network, or with ``allow_mismatch`` if none
@@ -125,12 +128,8 @@ def fit_weights(
             level=30,
         )
         return
-    advice = (
-        'None of them fits.'
-        if not fitting
-        else 'Name the config that the weights were trained by; for transfer learning, train with '
-        f'--allow-mismatch ({ALLOW_KEY}=True in the config).'
-    )
+    if not fitting:
+        advice = 'None of them fits.'
     raise ValueError(
         f'"{weights}" ({describe_network(state)}{_trained_by(content)}) holds the weights of '
         f'another network than {name} ({describe_network(own)}): {summary}. {advice}'
@@ -141,8 +140,7 @@ def load_weights(
     model: nn.Module,
     file: str | Path,
     network: str | Path | None = None,
-    *,
-    allow_mismatch: bool = False,
+    **options: Any,
 ) -> None:
     """Read the weights of a network from a file.
 
@@ -151,7 +149,7 @@ def load_weights(
         file (str | Path): The checkpoint; see
             :func:`~mdp_plugin.project_files.find_project_file`.
         network (str | Path, optional): The network's config, for the message. Defaults to None.
-        allow_mismatch (bool): See :func:`fit_weights`. Defaults to False.
+        **options: ``allow_mismatch`` and ``advice`` of :func:`fit_weights`.
 
     Raises:
         FileNotFoundError: If there is no such file.
@@ -163,7 +161,7 @@ def load_weights(
         content,
         weights=str(file),
         network=None if network is None else str(network),
-        allow_mismatch=allow_mismatch,
+        **options,
     )
 
 
@@ -192,9 +190,15 @@ def _fit_first(load: Any) -> Any:
     def load_checkpoint(self: Runner, filename: str, *args: Any, **kwargs: Any) -> dict:
         segmentor = _segmentor(self.model)
         if segmentor is not None:
-            # A training that goes on is never transfer learning.
-            allow = bool(self.cfg.get(ALLOW_KEY)) and not self._resume
-            load_weights(segmentor, filename, self.cfg.filename, allow_mismatch=allow)
+            options: dict[str, Any] = {}
+            # A test or a training that goes on is never transfer learning.
+            if isinstance(self._train_loop, BaseLoop) and not self._resume:
+                options['allow_mismatch'] = bool(self.cfg.get(ALLOW_KEY))
+                options['advice'] = (
+                    'Name the config that the weights were trained by; for transfer learning, '
+                    f'train with --allow-mismatch ({ALLOW_KEY}=True in the config).'
+                )
+            load_weights(segmentor, filename, self.cfg.filename, **options)
         return load(self, filename, *args, **kwargs)
 
     return load_checkpoint

@@ -83,13 +83,18 @@ def test_variables_of_a_config_are_free(config):
             check_config(Config({**Config.fromfile(config).to_dict(), name: 1}))
 
 
-def test_a_slip_in_a_file_stops_the_test(config, tmp_path):
+@pytest.mark.parametrize(
+    'tool, argv',
+    [('test.py', ['any.pth']), ('analysis_tools/get_flops.py', []),
+     ('analysis_tools/browse_dataset.py', ['--not-show', '--output-dir', 'pictures'])],
+)  # fmt: skip
+def test_a_slip_in_a_file_stops_each_tool(config, tmp_path, tool, argv):
     mine = tmp_path / 'mine.py'
     mine.write_text(f'_base_ = {str(config)!r}\ntest_evaluater = dict(threshold=0.3)\n')
-    with running('tools/test.py', [mine, 'any.pth'], tmp_path) as run:
+    with running(f'tools/{tool}', [mine, *argv], tmp_path) as run:
         run.process.join(600)
         assert run.process.exitcode == 1
-        assert '"test_evaluator" meant' in run.output()
+        assert '"test_evaluator" meant' in run.output() and 'Traceback' not in run.output()
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,11 @@ from mdp_plugin.engine.model_complexity import (
     image_channels,
     measure_complexity,
 )
-from mdp_plugin.engine.tool_config import load_tool_config, without_teacher
+from mdp_plugin.engine.tool_config import (
+    load_tool_config,
+    mistakes_in_one_sentence,
+    without_teacher,
+)
 
 
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
@@ -97,4 +101,5 @@ def main(argv: list[str] | None = None) -> None:
 
 
 if __name__ == '__main__':
-    main()
+    with mistakes_in_one_sentence('tools/analysis_tools/get_flops.py'):
+        main()

@@ -26,12 +26,14 @@ def _as_before(model: nn.Module) -> Iterator[None]:
     """Leave random numbers and the modes of all modules as they are."""
     python, numpy = random.getstate(), np.random.get_state()
     modes = {module: module.training for module in model.modules()}
-    with torch.random.fork_rng(), torch.no_grad():
-        yield
-    random.setstate(python)
-    np.random.set_state(numpy)
-    for module, training in modes.items():
-        module.training = training
+    try:
+        with torch.random.fork_rng(), torch.no_grad():
+            yield
+    finally:
+        random.setstate(python)
+        np.random.set_state(numpy)
+        for module, training in modes.items():
+            module.training = training
 
 
 @HOOKS.register_module()
