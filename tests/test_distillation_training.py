@@ -5,10 +5,15 @@ import json
 import socket
 from pathlib import Path
 
+import cv2
+import numpy as np
 import pytest
 import torch
+from mmengine.config import Config
 from tiny_teacher import distillers, teacher_cfg, write_weights
 from tiny_training import PROJECT_ROOT, run_tool, running, write_config, write_dataset
+
+from mdp_plugin.detection.torch_predictor import TorchPredictor
 
 EMA = """
 custom_hooks = [dict(type='EMAHook', ema_type='MomentumAnnealingEMA', momentum=0.5,
@@ -109,7 +114,12 @@ def test_a_resumed_training_is_the_one_that_was_not_interrupted(tmp_path, data_r
     for key, value in expected.items():
         assert torch.equal(value, resumed[key]), key
 
-    # A plain training cannot be continued as a distillation, and says so.
+    # Other lessons cannot go on from these, and a plain training not as a distillation.
+    argv = [config, '--work-dir', parts, '--resume', '--cfg-options', 'model.active=[cwd]']
+    with running('tools/train.py', argv, tmp_path) as run:
+        run.process.join(600)
+        assert run.process.exitcode == 1 and 'Traceback' not in run.output()
+        assert "and this run by ['cwd']" in run.output().splitlines()[-1]
     run_tool(
         'tools/train.py', plain, '--work-dir', tmp_path / 'other', '--cfg-options',
         'train_cfg.max_epochs=1', cwd=tmp_path,
@@ -119,6 +129,20 @@ def test_a_resumed_training_is_the_one_that_was_not_interrupted(tmp_path, data_r
         run.process.join(600)
         assert run.process.exitcode == 1
         assert 'load_from' in run.output()
+
+
+def test_an_inference_by_the_distillations_config_needs_no_teacher(tmp_path, data_root, teacher):
+    plain, config = write_pair(tmp_path, data_root, tmp_path / 'absent.pth')
+    cfg = dict(model=Config.fromfile(plain).model)
+    weights = write_weights(tmp_path / 'student.pth', cfg['model'])
+    for path in (plain, config):
+        with path.open('a') as file:
+            file.write('\nscale = (64, 64)\n')
+    image = cv2.imread(str(data_root / 'images/spot_0.png'), cv2.IMREAD_UNCHANGED)
+    frame = image.astype(np.float32)
+    maps = [TorchPredictor(path, weights=weights)(frame) for path in (plain, config)]
+    assert np.array_equal(*maps)
+    run_tool('tools/test.py', config, weights, '--work-dir', tmp_path / 'w', cwd=tmp_path)
 
 
 @pytest.mark.skipif(torch.cuda.device_count() == 1, reason='two processes need two GPUs or none')
@@ -154,7 +178,7 @@ def test_any_segmentor_of_the_hosts_trains_and_teaches(tmp_path, data_root, name
     folder = name.split('-')[0]
     teacher_config = PROJECT_ROOT / f'configs/{folder}/{name}_sirst-320x320.py'
     small = [
-        'train_cfg.max_epochs=1', 'param_scheduler.total_steps=1', 'val_cfg=None',
+        'train_cfg.max_epochs=1', 'val_cfg=None',
         'val_dataloader=None', 'val_evaluator=None', 'train_dataloader.batch_size=2',
         'train_dataloader.num_workers=0', 'train_dataloader.persistent_workers=False',
         f'train_dataloader.dataset.data_root={data_root}',

@@ -39,13 +39,13 @@ def test_variant(path, name):
                 TRANSFORMS.build(step)
     scheduler = cfg.param_scheduler
     if scheduler:
-        assert scheduler.pop('convert_to_iter_based')
-        optimizer = torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=1.0)
-        # The runner counts iterations, many to an epoch; of ten steps alone none would rise.
-        steps = dict(scheduler, total_steps=100 * scheduler.total_steps)
-        assert PARAM_SCHEDULERS.build(steps, default_args=dict(optimizer=optimizer))
-        assert scheduler.total_steps == cfg.train_cfg.max_epochs
-        assert scheduler.eta_max == cfg.optim_wrapper.optimizer.lr
+        # As the runner builds it, with ten iterations to an epoch.
+        rate = cfg.optim_wrapper.optimizer.lr
+        optimizer = torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=rate)
+        epochs = cfg.train_cfg.max_epochs
+        planned = dict(scheduler, end=epochs)
+        given = dict(optimizer=optimizer, epoch_length=10)
+        assert PARAM_SCHEDULERS.build(planned, default_args=given).total_steps == 10 * epochs
     if 'teacher' in cfg.model:
         assert set(cfg.model.active) <= set(cfg.model.distillers)
         cfg.model.active = []  # the student alone: not every teacher's weights are in the project

@@ -15,7 +15,11 @@ from mmengine.config import Config, DictAction
 from mmengine.registry import RUNNERS
 from mmengine.runner import Runner
 
-from mdp_plugin.engine.tool_config import load_tool_config
+from mdp_plugin.engine.tool_config import (
+    load_tool_config,
+    mistakes_in_one_sentence,
+    without_teacher,
+)
 from mdp_plugin.host.cpu_allocator import keep_freed_memory
 
 
@@ -107,16 +111,17 @@ def main(argv: list[str] | None = None) -> None:
     """Build the runner and test."""
     args = parse_args(argv)
     keep_freed_memory()
-    cfg = load_tool_config(args.config, args.cfg_options, args.work_dir, args.launcher)
-    cfg.load_from = args.checkpoint
-    if args.show or args.show_dir:
-        enable_pictures(cfg, args.show, args.show_dir, args.wait_time)
-    if args.tta:
-        enable_tta(cfg)
-    if args.out:
-        enable_output(cfg, args.out)
-    runner = RUNNERS.build(cfg) if 'runner_type' in cfg else Runner.from_cfg(cfg)
-    runner.test()
+    with mistakes_in_one_sentence('tools/test.py'):
+        cfg = load_tool_config(args.config, args.cfg_options, args.work_dir, args.launcher)
+        without_teacher(cfg).load_from = args.checkpoint
+        if args.show or args.show_dir:
+            enable_pictures(cfg, args.show, args.show_dir, args.wait_time)
+        if args.tta:
+            enable_tta(cfg)
+        if args.out:
+            enable_output(cfg, args.out)
+        runner = RUNNERS.build(cfg) if 'runner_type' in cfg else Runner.from_cfg(cfg)
+        runner.test()
 
 
 if __name__ == '__main__':

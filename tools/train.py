@@ -17,8 +17,8 @@ from mmengine.logging import print_log
 from mmengine.registry import RUNNERS
 from mmengine.runner import Runner
 
-from mdp_plugin.engine.checkpoint_files import FULL, WorkDirError
-from mdp_plugin.engine.tool_config import load_tool_config
+from mdp_plugin.engine.checkpoint_files import FULL
+from mdp_plugin.engine.tool_config import load_tool_config, mistakes_in_one_sentence
 from mdp_plugin.host.cpu_allocator import keep_freed_memory
 
 
@@ -29,6 +29,11 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument('--work-dir', help='folder for logs and checkpoints')
     parser.add_argument(
         '--resume', action='store_true', help='continue from the newest checkpoint of the work dir'
+    )
+    parser.add_argument(
+        '--allow-mismatch',
+        action='store_true',
+        help='start from what fits of the weights in load_from, for transfer learning',
     )
     parser.add_argument(
         '--amp',
@@ -76,22 +81,23 @@ def main(argv: list[str] | None = None) -> None:
     """Build the runner and train."""
     args = parse_args(argv)
     keep_freed_memory()
-    cfg = load_tool_config(args.config, args.cfg_options, args.work_dir, args.launcher)
-    cfg.resume = args.resume
-    if args.amp:
-        enable_amp(cfg)
-    try:
-        runner = RUNNERS.build(cfg) if 'runner_type' in cfg else Runner.from_cfg(cfg)
-        runner.train()
-    except WorkDirError as error:
-        raise SystemExit(f'error: {error}') from error
-    except OSError as error:
-        if error.errno not in FULL:
-            raise
-        raise SystemExit(
-            f'error: {error}. The checkpoints that are there are whole: make room, and continue '
-            'with --resume.'
-        ) from error
+    with mistakes_in_one_sentence('tools/train.py'):
+        cfg = load_tool_config(args.config, args.cfg_options, args.work_dir, args.launcher)
+        cfg.resume = args.resume
+        if args.allow_mismatch:
+            cfg.allow_mismatch = True
+        if args.amp:
+            enable_amp(cfg)
+        try:
+            runner = RUNNERS.build(cfg) if 'runner_type' in cfg else Runner.from_cfg(cfg)
+            runner.train()
+        except OSError as error:
+            if error.errno not in FULL:
+                raise
+            raise SystemExit(
+                f'error: {error}. The checkpoints that are there are whole: make room, and '
+                'continue with --resume.'
+            ) from error
 
 
 if __name__ == '__main__':

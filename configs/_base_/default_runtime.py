@@ -24,7 +24,9 @@ default_hooks = dict(
         by_epoch=True,
         interval=1,
         save_best='irstd/nIoU',
-        rule='greater',
+        # Another figure of the metric is better when it is higher, or lower: each is in one list.
+        greater_keys=('iou', 'precision', 'recall', 'f1', 'pd', 'auc', 'ap', 'num_detected'),
+        less_keys=('fa', 'num_false', 'loss'),
         max_keep_ckpts=2,
     ),
     sampler_seed=dict(type='DistSamplerSeedHook'),
@@ -33,6 +35,7 @@ default_hooks = dict(
     work_dir_lock=dict(type='WorkDirLockHook'),
     resume_fallback=dict(type='ResumeFallbackHook'),
     distillation=dict(type='DistillationHook'),
+    run_check=dict(type='RunCheckHook'),
 )
 # Used in distributed training only; takes models on the CPU, too.
 model_wrapper_cfg = dict(type='DeviceAwareDDP', broadcast_buffers=False)

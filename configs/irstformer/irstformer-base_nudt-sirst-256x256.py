@@ -7,10 +7,6 @@ _base_ = [
 model = dict(data_preprocessor=_base_.data_preprocessor)
 # The usual rate of transformers.
 optim_wrapper = dict(optimizer=dict(lr=1e-3))
-param_scheduler = dict(eta_max=1e-3)
 default_hooks = dict(
-    publish=dict(
-        type='PublishHook',
-        out='checkpoints/teachers/irstformer-base_nudt-sirst-256x256.pth',
-    ),
+    publish=dict(type='PublishHook'),
 )

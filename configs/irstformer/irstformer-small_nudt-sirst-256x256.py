@@ -6,10 +6,6 @@ model = dict(
 )
 train_dataloader = dict(batch_size=8)
 train_cfg = dict(max_epochs=70, val_interval=7)
-param_scheduler = dict(total_steps=70)
 default_hooks = dict(
-    publish=dict(
-        type='PublishHook',
-        out='checkpoints/teachers/irstformer-small_nudt-sirst-256x256.pth',
-    ),
+    publish=dict(type='PublishHook'),
 )

@@ -6,7 +6,7 @@ model = dict(
     teacher=dict(
         type='FrozenTeacher',
         config='configs/irstformer/irstformer-base_sirst-320x320.py',
-        checkpoint='checkpoints/teachers/irstformer-base_sirst-320x320.pth',
+        checkpoint='work_dirs/irstformer-base_sirst-320x320/irstformer-base_sirst-320x320.pth',
     ),
     distillers=dict(
         semantic_8=dict(student=2, teacher=2, loss=dict(type='SemanticDistillationLoss')),

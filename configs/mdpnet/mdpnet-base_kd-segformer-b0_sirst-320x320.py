@@ -6,7 +6,7 @@ model = dict(
     teacher=dict(
         type='FrozenTeacher',
         config='configs/segformer/segformer-b0_sirst-320x320.py',
-        checkpoint='checkpoints/teachers/segformer-b0_sirst-320x320.pth',
+        checkpoint='work_dirs/segformer-b0_sirst-320x320/segformer-b0_sirst-320x320.pth',
     ),
     distillers=dict(
         semantic_8=dict(student=2, teacher=1, loss=dict(type='SemanticDistillationLoss')),

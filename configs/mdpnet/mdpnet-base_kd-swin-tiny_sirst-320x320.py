@@ -6,7 +6,7 @@ model = dict(
     teacher=dict(
         type='FrozenTeacher',
         config='configs/swin/swin-tiny_sirst-320x320.py',
-        checkpoint='checkpoints/teachers/swin-tiny_sirst-320x320.pth',
+        checkpoint='work_dirs/swin-tiny_sirst-320x320/swin-tiny_sirst-320x320.pth',
     ),
     distillers=dict(
         semantic_8=dict(student=2, teacher=1, loss=dict(type='SemanticDistillationLoss')),

@@ -5,5 +5,4 @@ _base_ = [
     '../_base_/default_runtime.py',
 ]
 model = dict(data_preprocessor=_base_.data_preprocessor)
-param_scheduler = dict(total_steps=180)
 train_cfg = dict(max_epochs=180)

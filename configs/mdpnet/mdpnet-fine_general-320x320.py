@@ -8,5 +8,4 @@ _base_ = [
 load_from = 'mdp_plugin/weights/mdpnet-fine_nudt-sirst-256x256.pth'
 model = dict(data_preprocessor=_base_.data_preprocessor)
 optim_wrapper = dict(optimizer=dict(lr=2.5e-3))
-param_scheduler = dict(eta_max=2.5e-3, total_steps=60)
 train_cfg = dict(max_epochs=60)

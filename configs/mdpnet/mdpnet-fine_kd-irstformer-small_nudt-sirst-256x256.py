@@ -5,7 +5,7 @@ model = dict(
     teacher=dict(
         type='FrozenTeacher',
         config='configs/irstformer/irstformer-small_nudt-sirst-256x256.py',
-        checkpoint='checkpoints/teachers/irstformer-small_nudt-sirst-256x256.pth',
+        checkpoint='work_dirs/irstformer-small_nudt-sirst-256x256/irstformer-small_nudt-sirst-256x256.pth',
     ),
     distillers=_base_.distillers,
     active=('semantic_8', 'semantic_16'),

@@ -23,6 +23,5 @@ train_dataloader = dict(
     )
 )
 optim_wrapper = dict(optimizer=dict(lr=1e-3))
-param_scheduler = dict(eta_max=1e-3, total_steps=30)
 train_cfg = dict(max_epochs=30, val_interval=30)
 default_hooks = dict(checkpoint=dict(save_best=None))

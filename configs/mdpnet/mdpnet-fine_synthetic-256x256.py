@@ -7,4 +7,3 @@ _base_ = [
 ]
 model = dict(data_preprocessor=_base_.data_preprocessor)
 train_cfg = dict(max_epochs=40)
-param_scheduler = dict(total_steps=40)

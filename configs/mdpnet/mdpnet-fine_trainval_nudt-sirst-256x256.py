@@ -5,7 +5,6 @@ _base_ = './mdpnet-fine_nudt-sirst-256x256.py'
 load_from = 'mdp_plugin/weights/mdpnet-fine_nudt-sirst-256x256.pth'
 train_dataloader = dict(dataset=dict(ann_file='50_50/train.txt', disjoint_from=['50_50/test.txt']))
 optim_wrapper = dict(optimizer=dict(lr=2.5e-3))
-param_scheduler = dict(eta_max=2.5e-3, total_steps=60)
 _mean = dict(EMAHook=dict(type='WeightSpaceEnsembleHook', start=load_from))
 custom_hooks = [{**hook, **_mean.get(hook['type'], {})} for hook in _base_.custom_hooks]
 train_cfg = dict(max_epochs=60, val_interval=60)

@@ -13,6 +13,5 @@ train_dataloader = dict(
     )
 )
 optim_wrapper = dict(optimizer=dict(lr=2.5e-3))
-param_scheduler = dict(eta_max=2.5e-3, total_steps=60)
 train_cfg = dict(max_epochs=60, val_interval=60)
 default_hooks = dict(checkpoint=dict(save_best=None))

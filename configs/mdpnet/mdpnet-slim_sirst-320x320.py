@@ -27,5 +27,4 @@ model = dict(
 _sizes = dict(RandomTargetCrop=dict(crop_size=crop_size))
 train_pipeline = [{**s, **_sizes.get(s['type'], {})} for s in _base_.train_pipeline]
 train_dataloader = dict(batch_size=8, dataset=dict(pipeline=train_pipeline))
-param_scheduler = dict(total_steps=200)
 train_cfg = dict(max_epochs=200)

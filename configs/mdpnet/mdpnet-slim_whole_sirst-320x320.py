@@ -13,5 +13,4 @@ train_dataloader = dict(
     )
 )
 optim_wrapper = dict(optimizer=dict(lr=1e-3))
-param_scheduler = dict(eta_max=1e-3, total_steps=15)
 train_cfg = dict(max_epochs=15, val_interval=5)

@@ -5,4 +5,3 @@ model = dict(
     decode_head=dict(in_channels=(8, 32, 48, 64), channels=8, level_channels=(8, 16, 24, 32)),
 )
 train_cfg = dict(max_epochs=30, val_interval=10)
-param_scheduler = dict(total_steps=30)

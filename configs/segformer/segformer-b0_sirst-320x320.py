@@ -19,7 +19,6 @@ data_preprocessor = dict(
 )
 model = dict(data_preprocessor={**_base_.data_preprocessor, **data_preprocessor})
 optim_wrapper = dict(optimizer=dict(lr=5e-4))
-param_scheduler = dict(eta_max=5e-4)
 default_hooks = dict(
-    publish=dict(type='PublishHook', out='checkpoints/teachers/segformer-b0_sirst-320x320.pth'),
+    publish=dict(type='PublishHook'),
 )

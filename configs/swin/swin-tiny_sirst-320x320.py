@@ -6,7 +6,6 @@ _base_ = [
 ]
 model = dict(data_preprocessor=_base_.data_preprocessor)
 optim_wrapper = dict(optimizer=dict(lr=5e-4))
-param_scheduler = dict(eta_max=5e-4)
 default_hooks = dict(
-    publish=dict(type='PublishHook', out='checkpoints/teachers/swin-tiny_sirst-320x320.pth'),
+    publish=dict(type='PublishHook'),
 )

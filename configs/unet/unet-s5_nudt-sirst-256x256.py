@@ -22,9 +22,8 @@ model = dict(
     ),
 )
 optim_wrapper = dict(optimizer=dict(lr=2e-3))
-param_scheduler = dict(eta_max=2e-3, total_steps=40)
 train_cfg = dict(max_epochs=40, val_interval=5)
 default_hooks = dict(
     channels_last=dict(type='ChannelsLastHook'),
-    publish=dict(type='PublishHook', out='checkpoints/teachers/unet-s5_nudt-sirst-256x256.pth'),
+    publish=dict(type='PublishHook'),
 )

@@ -6,9 +6,8 @@ _base_ = [
 ]
 model = dict(data_preprocessor=_base_.data_preprocessor)
 optim_wrapper = dict(optimizer=dict(lr=2e-3))
-param_scheduler = dict(eta_max=2e-3, total_steps=80)
 train_cfg = dict(max_epochs=80)
 default_hooks = dict(
     channels_last=dict(type='ChannelsLastHook'),
-    publish=dict(type='PublishHook', out='checkpoints/teachers/unet-s5_sirst-320x320.pth'),
+    publish=dict(type='PublishHook'),
 )

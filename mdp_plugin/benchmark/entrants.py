@@ -61,12 +61,13 @@ class ConfigEntrant(Entrant):
         from mmengine.config import Config
         from mmengine.model import revert_sync_batchnorm
         from mmengine.registry import init_default_scope
-        from mmengine.runner import load_checkpoint
         from mmseg.registry import MODELS
 
         from ..engine.model_complexity import image_channels
+        from ..engine.tool_config import without_teacher
         from ..export.deploy_form import deploy_form
         from ..host.cpu_allocator import keep_freed_memory
+        from ..host.strict_loading import load_weights
         from ..precision import native_bfloat16
 
         if candidate.precision == 'bf16':
@@ -75,11 +76,11 @@ class ConfigEntrant(Entrant):
         self._torch = torch
         torch.set_num_threads(threads)
         self.device = 'cuda' if torch.cuda.is_available() else 'cpu'
-        cfg = Config.fromfile(candidate.path)
+        cfg = without_teacher(Config.fromfile(candidate.path))
         init_default_scope(cfg.get('default_scope', 'mmseg'))
         model = revert_sync_batchnorm(MODELS.build(cfg.model))
         if candidate.weights:
-            load_checkpoint(model, candidate.weights, map_location='cpu')
+            load_weights(model, candidate.weights, candidate.path)
         model = model.to(self.device).eval()
         self._model = deploy_form(model) if candidate.deploy else model
         self._channels = image_channels(cfg.model)

@@ -13,14 +13,15 @@ import torch
 from mmengine.config import Config
 from mmengine.model import revert_sync_batchnorm
 from mmengine.registry import init_default_scope
-from mmengine.runner import load_checkpoint
 from mmseg.registry import MODELS
 from torch import nn
 
 from ..engine.machine import describe_machine
 from ..engine.model_complexity import image_channels, measure_complexity
+from ..engine.tool_config import without_teacher
 from ..export.deploy_form import deploy_form
 from ..host.cpu_allocator import keep_freed_memory
+from ..host.strict_loading import load_weights
 from .training_speed import time_training
 
 NUM_WARMUP = 10
@@ -130,9 +131,10 @@ def measure_speed(
         torch.set_num_threads(threads)
     init_default_scope(cfg.get('default_scope', 'mmseg'))
     shape = (image_channels(cfg.model), *(size or tuple(cfg.scale)[::-1]))
-    model = revert_sync_batchnorm(MODELS.build(cfg.model))
+    network = without_teacher(cfg.copy()).model
+    model = revert_sync_batchnorm(MODELS.build(network))
     if weights:
-        load_checkpoint(model, weights, map_location='cpu')
+        load_weights(model, weights, cfg.filename)
     model = model.to(device).eval()
     if deploy:
         model = deploy_form(model)

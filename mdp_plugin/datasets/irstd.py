@@ -7,16 +7,21 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
+import cv2
 import mmengine.fileio as fileio
+import numpy as np
 from mmseg.datasets import BaseSegDataset
 from mmseg.registry import DATASETS
 
+from ..imaging.masks import unlike_a_mask
 from ..imaging.picture_files import IMAGE_SUFFIXES
 from .cached_loader import CachedLoader
 from .data_root import resolve_data_root
 from .file_check import find_damage
 
 Suffix = str | Sequence[str]
+#: Masks that are looked at before a training starts.
+_LOOKED_AT = 8
 
 
 @DATASETS.register_module()
@@ -29,8 +34,8 @@ class IRSTDDataset(BaseSegDataset):
     ``docs/data.md`` and need nothing but a config.
 
     Everything that can stop or falsify a training is looked for before it starts: a missing
-    image or mask, a damaged file, an empty split, a name listed twice, names shared with
-    another split.
+    image or mask, a damaged file, pictures in place of masks, an empty split, a name listed twice,
+    names shared with another split.
 
     Args:
         data_root (str): Folder of the data set. ``data/NAME`` is looked up in the folder that
@@ -59,7 +64,7 @@ class IRSTDDataset(BaseSegDataset):
     Raises:
         FileNotFoundError: If the data set, a split file, an image or a mask is missing.
         ValueError: If a split is empty, lists a name twice or shares names with one of
-            ``disjoint_from``.
+            ``disjoint_from``, if a part of it is empty, or if its masks are none.
         OSError: If a file is damaged.
     """
 
@@ -108,6 +113,7 @@ class IRSTDDataset(BaseSegDataset):
             raise ValueError(f'{self._split} holds no image')
         if self.check_files:
             self._check_files()
+            self._check_masks()
         if self.cache_images:
             self._fill_cache()
 
@@ -125,9 +131,10 @@ class IRSTDDataset(BaseSegDataset):
             names = self._read_names(self.ann_file)
         else:
             names = _names_in(images, self.img_suffix, self.seg_map_suffix, img_dir == seg_dir)
+        number = len(names)
         if self.part is not None:
             names = self._part_of(names)
-        self._check_names(names)
+        self._check_names(names, number)
         img_paths = self._find(names, img_dir, images, self.img_suffix, 'image')
         seg_paths = None
         if seg_dir is not None:
@@ -186,9 +193,18 @@ class IRSTDDataset(BaseSegDataset):
             name for name in names if (hashlib.md5(name.encode()).hexdigest() in held_out) == is_val
         ]
 
-    def _check_names(self, names: list[str]) -> None:
+    def _too_few(self, number: int) -> str:
+        """Why a part of a split with that many names is empty."""
+        if self.part is None or not number:
+            return ''
+        return (
+            f': of {number} images, val_fraction={self.val_fraction:g} leaves none for this part. '
+            'Add images, change val_fraction, or name a split file for each part'
+        )
+
+    def _check_names(self, names: list[str], number: int) -> None:
         if not names:
-            raise ValueError(f'{self._split} holds no name')
+            raise ValueError(f'{self._split} holds no name{self._too_few(number)}')
         twice = [name for name, count in Counter(names).items() if count > 1]
         if twice:
             raise ValueError(f'{self._split} lists more than once: {_some(twice)}')
@@ -237,6 +253,25 @@ class IRSTDDataset(BaseSegDataset):
                     damaged.append(f'{info[key]}: {fault}')
         if damaged:
             raise OSError(f'{self._split}: {len(damaged)} damaged files: {_some(damaged)}')
+
+    def _check_masks(self) -> None:
+        """Look at a few masks, spread over the split: are they masks at all?"""
+        step = max(1, len(self) // _LOOKED_AT)
+        infos = [self.get_data_info(index) for index in range(0, len(self), step)]
+        paths = [info['seg_map_path'] for info in infos if 'seg_map_path' in info]
+        wrong = []
+        for path in paths:
+            content = fileio.get(path, backend_args=self.backend_args)
+            mask = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_UNCHANGED)
+            fault = None if mask is None else unlike_a_mask(mask)
+            if fault:
+                wrong.append(f'{path} ({fault})')
+        if len(wrong) > len(paths) / 2:
+            raise ValueError(
+                f'{self._split}: {len(wrong)} of {len(paths)} masks that were looked at are none: '
+                f'{_some(wrong, 2)}. A mask is 0 on background and white on its few target pixels; '
+                'look at seg_map_path in data_prefix and at seg_map_suffix.'
+            )
 
     def _fill_cache(self) -> None:
         transforms = self.pipeline.transforms

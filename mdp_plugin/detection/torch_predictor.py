@@ -9,11 +9,11 @@ import numpy as np
 import torch
 from mmengine.config import Config
 from mmengine.registry import init_default_scope
-from mmengine.runner import load_checkpoint
 from mmseg.registry import MODELS
 
-from ..engine.tool_config import network_interpolation, network_size
+from ..engine.tool_config import network_interpolation, network_size, without_teacher
 from ..export.detector_graph import DetectorGraph
+from ..host.strict_loading import load_weights
 from ..project_files import find_project_file
 from ..zoo.entries import find_entry, weights_of
 
@@ -58,13 +58,11 @@ class TorchPredictor:
         if threads:
             torch.set_num_threads(threads)
         self.device = torch.device(device or ('cuda' if torch.cuda.is_available() else 'cpu'))
-        cfg = Config.fromfile(find_project_file(model, 'config file'))
+        cfg = without_teacher(Config.fromfile(find_project_file(model, 'config file')))
         init_default_scope(cfg.get('default_scope', 'mmseg'))
         network = MODELS.build(cfg.model)
         self.weights = find_project_file(weights, 'weights')
-        load_checkpoint(
-            network, str(self.weights), map_location='cpu', strict=True, logger='silent'
-        )
+        load_weights(network, self.weights, model)
         self.size = network_size(cfg)
         self.interpolation = network_interpolation(cfg)
         graph = DetectorGraph(network, self.size, 'float32', interpolation=self.interpolation)

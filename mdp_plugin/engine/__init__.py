@@ -3,4 +3,4 @@
 from .. import host  # noqa: F401  (first: it checks and bridges the hosts)
 
 # isort: split
-from . import hooks, optimizers  # noqa: F401  (registers them)
+from . import hooks, optimizers, schedulers  # noqa: F401  (registers them)

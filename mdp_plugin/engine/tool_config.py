@@ -1,11 +1,37 @@
 """The part that the command line tools share: from a config's path to a ready `Config`."""
 
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from mmengine.config import Config
 
 from ..project_files import find_project_file
+from .config_names import check_config, check_options
+
+
+@contextmanager
+def mistakes_in_one_sentence(tool: str) -> Iterator[None]:
+    """End a tool with the sentence of an error that its user can mend, and exit status 1.
+
+    A stack trace would hide that sentence. An error inside of a step of training or testing keeps
+    it: nobody but a developer can mend that.
+
+    Args:
+        tool (str): Name of the tool, put in front.
+
+    Raises:
+        SystemExit: With the sentence.
+    """
+    try:
+        yield
+    except (KeyError, ImportError, OSError, TypeError, ValueError) as error:
+        if 'run_iter' in {frame.name for frame in traceback.extract_tb(error.__traceback__)}:
+            raise
+        text = error.args[0] if isinstance(error, KeyError) and error.args else error
+        raise SystemExit(f'{tool}: {text}') from error
 
 
 def load_tool_config(
@@ -28,16 +54,33 @@ def load_tool_config(
 
     Raises:
         FileNotFoundError: If there is no such config file.
+        ValueError: If config or options have a name that nobody reads.
     """
     file = find_project_file(path, 'config file')
     cfg = Config.fromfile(file)
     cfg.launcher = launcher
     if options:
+        check_options(cfg, options)
         cfg.merge_from_dict(options)
+    check_config(cfg)
     if work_dir is not None:
         cfg.work_dir = work_dir
     elif cfg.get('work_dir') is None:
         cfg.work_dir = str(Path('work_dirs') / file.stem)
+    return cfg
+
+
+def without_teacher(cfg: Config) -> Config:
+    """Take what an inference needs of a config: a student without its teacher.
+
+    Args:
+        cfg (Config): The config; changed in place.
+
+    Returns:
+        Config: The same.
+    """
+    if 'teacher' in cfg.model:
+        cfg.model.active = []
     return cfg
 
 

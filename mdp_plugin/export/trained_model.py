@@ -9,13 +9,18 @@ from .. import registration  # noqa: F401  (first: it checks and bridges the hos
 import numpy as np
 from mmengine.config import Config
 from mmengine.registry import init_default_scope
-from mmengine.runner import load_checkpoint
 from mmseg.registry import DATASETS, MODELS
 
 from ..datasets.dataset_config import parts_of, with_pipeline
 from ..deploy.metadata import WHITE_LEVELS, ExportMetadata
-from ..engine.tool_config import load_tool_config, network_interpolation, network_size
+from ..engine.tool_config import (
+    load_tool_config,
+    network_interpolation,
+    network_size,
+    without_teacher,
+)
 from ..evaluation.operating_points import OperatingPoints
+from ..host.strict_loading import load_weights
 from ..project_files import find_project_file
 from ..version import __version__
 from ..zoo.entries import sha256
@@ -100,11 +105,11 @@ def export_trained(
     if calibration_images < 1:
         raise ValueError(f'INT8 needs one calibration image or more, got {calibration_images}')
     out = Path(out)
-    cfg = load_tool_config(config)
+    cfg = without_teacher(load_tool_config(config))
     init_default_scope(cfg.get('default_scope', 'mmseg'))
     weights = find_project_file(weights, 'weights')
     model = MODELS.build(cfg.model)
-    load_checkpoint(model, str(weights), map_location='cpu', strict=True)
+    load_weights(model, weights, config)
     if not native:
         size = size or network_size(cfg)
     points = OperatingPoints.beside(weights)

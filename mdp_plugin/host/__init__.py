@@ -9,6 +9,7 @@ from . import compat  # noqa: F401  (first: it checks and bridges the hosts)
 from . import (
     deep_masks,  # noqa: F401  (registers the loading of masks)
     safe_loading,  # noqa: F401  (registers the checkpoint loaders)
+    strict_loading,  # noqa: F401  (refuses weights of another network)
 )
 from .cpu_distributed import DeviceAwareDDP
 

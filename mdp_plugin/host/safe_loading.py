@@ -22,6 +22,8 @@ from mmengine.optim.scheduler.param_scheduler import OneCycleParamScheduler
 from mmengine.runner import CheckpointLoader
 from mmengine.runner import checkpoint as host
 
+from ..project_files import find_project_file
+
 if hasattr(np, '_core'):
     from numpy._core import multiarray
 else:
@@ -234,7 +236,8 @@ def load_from_local(filename: str, map_location: Any = None) -> Any:
     """Loader of local files, registered with the host instead of its own.
 
     Args:
-        filename (str): Path of the checkpoint.
+        filename (str): Path of the checkpoint, see
+            :func:`~mdp_plugin.project_files.find_project_file`.
         map_location (Any, optional): As in ``torch.load``. Defaults to None.
 
     Returns:
@@ -243,10 +246,7 @@ def load_from_local(filename: str, map_location: Any = None) -> Any:
     Raises:
         FileNotFoundError: If there is no such file.
     """
-    path = Path(filename).expanduser()
-    if not path.is_file():
-        raise FileNotFoundError(f'{path} can not be found.')
-    return load_checkpoint_safely(path, map_location)
+    return load_checkpoint_safely(find_project_file(filename, 'checkpoint'), map_location)
 
 
 @CheckpointLoader.register_scheme(prefixes=('http://', 'https://'), force=True)

@@ -49,6 +49,26 @@ def binary_mask(mask: np.ndarray, *, threshold: int = 127) -> np.ndarray:
     return mask > (threshold if mask.dtype == np.uint8 else float(top) * threshold / 255)
 
 
+def unlike_a_mask(mask: np.ndarray) -> str | None:
+    """Tell pictures and inverted masks from masks of small targets.
+
+    Args:
+        mask (np.ndarray): As of :func:`binary_mask`.
+
+    Returns:
+        str | None: What is wrong with it; None if it may be a mask.
+    """
+    levels = without_alpha(mask).max(axis=2)
+    top = float(levels.max()) if levels.size else 0.0
+    if top > 1:
+        # Compression and rims leave a few grey pixels; a picture has hardly any others.
+        grey = np.mean((levels > 0.03 * top) & (levels < 0.97 * top))
+        if grey > 0.25:
+            return f'{grey:.0%} of its pixels are grey, as those of a picture'
+    share = float(binary_mask(mask).mean()) if levels.size else 0.0
+    return f'{share:.0%} of its pixels are target, as if it were inverted' if share > 0.5 else None
+
+
 def label_targets(mask: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Number the 8-connected targets of a binary mask.
 

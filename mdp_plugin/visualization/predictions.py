@@ -13,6 +13,7 @@ from mmengine.registry import init_default_scope
 from mmengine.runner import Runner
 from mmseg.apis import init_model
 
+from ..engine.tool_config import without_teacher
 from .prediction_panels import draw_panels, make_sheet, read_levels
 
 
@@ -47,7 +48,7 @@ def draw_predictions(
     """
     init_default_scope(cfg.get('default_scope', 'mmseg'))
     device = device or ('cuda:0' if torch.cuda.is_available() else 'cpu')
-    model = init_model(cfg, weights, device=device)
+    model = init_model(without_teacher(cfg), weights, device=device)
     loader_cfg = dict(cfg.test_dataloader, num_workers=0, persistent_workers=False)
     loader = Runner.build_dataloader(loader_cfg)
     out.mkdir(parents=True, exist_ok=True)

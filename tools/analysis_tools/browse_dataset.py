@@ -23,7 +23,7 @@ from mmengine.registry import init_default_scope
 from mmengine.utils import ProgressBar
 from mmseg.registry import DATASETS
 
-from mdp_plugin.engine.tool_config import load_tool_config
+from mdp_plugin.engine.tool_config import load_tool_config, mistakes_in_one_sentence
 from mdp_plugin.imaging.drawing import as_display_image, enlarge, outline
 
 TARGET, IGNORED = (60, 60, 255), (255, 160, 60)  # BGR: red, blue
@@ -95,4 +95,5 @@ def main(argv: list[str] | None = None) -> None:
 
 
 if __name__ == '__main__':
-    main()
+    with mistakes_in_one_sentence('tools/analysis_tools/browse_dataset.py'):
+        main()

@@ -19,7 +19,7 @@ import mdp_plugin.registration  # noqa: F401  (checks and bridges the host befor
 # isort: split
 from mmengine.config import DictAction
 
-from mdp_plugin.engine.tool_config import load_tool_config
+from mdp_plugin.engine.tool_config import load_tool_config, mistakes_in_one_sentence
 from mdp_plugin.visualization.predictions import draw_predictions
 
 
@@ -52,4 +52,5 @@ def main() -> None:
 
 
 if __name__ == '__main__':
-    main()
+    with mistakes_in_one_sentence('tools/analysis_tools/draw_predictions.py'):
+        main()

@@ -28,7 +28,11 @@ from mdp_plugin.engine.model_complexity import (
     image_channels,
     measure_complexity,
 )
-from mdp_plugin.engine.tool_config import load_tool_config
+from mdp_plugin.engine.tool_config import (
+    load_tool_config,
+    mistakes_in_one_sentence,
+    without_teacher,
+)
 
 
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
@@ -84,7 +88,7 @@ def complexity_table(complexity: Complexity) -> str:
 def main(argv: list[str] | None = None) -> None:
     """Run the tool."""
     args = parse_args(argv)
-    cfg = load_tool_config(args.config, args.cfg_options)
+    cfg = without_teacher(load_tool_config(args.config, args.cfg_options))
     init_default_scope(cfg.get('default_scope', 'mmseg'))
     model = revert_sync_batchnorm(MODELS.build(cfg.model))
     shape = (image_channels(cfg.model), *image_size(cfg, args.shape))
@@ -97,4 +101,5 @@ def main(argv: list[str] | None = None) -> None:
 
 
 if __name__ == '__main__':
-    main()
+    with mistakes_in_one_sentence('tools/analysis_tools/get_flops.py'):
+        main()

@@ -23,7 +23,7 @@ from mmengine.config import ConfigDict
 from mmengine.runner import Runner
 
 from mdp_plugin.deploy.runtime import BACKENDS
-from mdp_plugin.engine.tool_config import load_tool_config
+from mdp_plugin.engine.tool_config import load_tool_config, mistakes_in_one_sentence
 
 
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
@@ -68,4 +68,5 @@ def main(argv: list[str] | None = None) -> None:
 
 
 if __name__ == '__main__':
-    main()
+    with mistakes_in_one_sentence('tools/deployment/test.py'):
+        main()

@@ -6,6 +6,7 @@ from .epoch_seed_hook import EpochSeedHook
 from .publish_hook import PublishHook
 from .rank_zero_logger_hook import RankZeroLoggerHook
 from .resume_fallback_hook import ResumeFallbackHook
+from .run_check_hook import RunCheckHook
 from .weight_space_ensemble_hook import WeightSpaceEnsembleHook
 from .whole_checkpoint_hook import WholeCheckpointHook
 from .work_dir_lock_hook import WorkDirLockHook
@@ -17,6 +18,7 @@ __all__ = [
     'PublishHook',
     'RankZeroLoggerHook',
     'ResumeFallbackHook',
+    'RunCheckHook',
     'WeightSpaceEnsembleHook',
     'WholeCheckpointHook',
     'WorkDirLockHook',

@@ -8,6 +8,8 @@ from torch import nn
 
 #: Entry of a checkpoint that holds the sub-networks between teacher and student.
 KEY = 'distillers'
+#: Entry with the names of the distillers in use; not each of them has a sub-network.
+ACTIVE = 'active_distillers'
 
 
 @HOOKS.register_module()
@@ -47,6 +49,7 @@ class DistillationHook(Hook):
         student = self._student(runner)
         if student is not None:
             checkpoint[KEY] = student.distillers.state_dict()
+            checkpoint[ACTIVE] = list(student.distillers)
 
     def after_load_checkpoint(self, runner: Runner, checkpoint: dict) -> None:
         """Restore the sub-networks when a training is resumed.
@@ -57,6 +60,7 @@ class DistillationHook(Hook):
 
         Raises:
             KeyError: If the checkpoint to resume from comes from a training without this hook.
+            ValueError: If it comes from a training by other distillers.
         """
         student = self._student(runner)
         if student is None or not runner._resume:
@@ -66,4 +70,18 @@ class DistillationHook(Hook):
                 f'the checkpoint to resume from has no "{KEY}": it was not written by a training '
                 'with DistillationHook. To start from its weights, use load_from instead.'
             )
-        student.distillers.load_state_dict(checkpoint[KEY])
+        state, names = checkpoint[KEY], sorted(student.distillers)
+        before = sorted(checkpoint.get(ACTIVE, names))
+        if before != names:
+            raise ValueError(
+                f'the training to resume learns by {before}, and this run by {names}. Set '
+                f'model.active="[{",".join(before)}]" as it was, or start another training from '
+                'its weights, with load_from and another work dir.'
+            )
+        try:
+            student.distillers.load_state_dict(state)
+        except RuntimeError as error:
+            raise ValueError(
+                'the training to resume has other sub-networks between teacher and student than '
+                f'this run: teacher, student and distillers have to stay as they were. {error}'
+            ) from error

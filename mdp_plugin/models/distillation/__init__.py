@@ -10,6 +10,7 @@ from .feature_mse_loss import FeatureMSELoss
 from .frozen_teacher import FrozenTeacher
 from .semantic_distillation_loss import SemanticDistillationLoss, semantic_distillation_loss
 from .soft_logits_loss import SoftLogitsLoss, soft_logits_loss
+from .target_log_odds import target_log_odds
 from .weight_schedule import WeightSchedule
 
 __all__ = [
@@ -25,4 +26,5 @@ __all__ = [
     'channel_wise_distillation_loss',
     'semantic_distillation_loss',
     'soft_logits_loss',
+    'target_log_odds',
 ]

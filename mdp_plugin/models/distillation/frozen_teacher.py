@@ -2,16 +2,18 @@
 
 from collections.abc import Sequence
 from contextlib import nullcontext
+from pathlib import Path
 from typing import Any
 
 import torch
 from mmengine.config import Config
-from mmengine.runner.checkpoint import CheckpointLoader
 from mmseg.registry import MODELS
 from torch import Tensor, nn
 
+from ...host.strict_loading import load_weights
 from ...precision import mixed_precision
 from ...project_files import find_project_file
+from .target_log_odds import target_log_odds
 
 
 @MODELS.register_module()
@@ -51,22 +53,25 @@ class FrozenTeacher(nn.Module):
         if autocast not in (None, 'bfloat16', 'float16'):
             raise ValueError(f"autocast must be 'bfloat16', 'float16' or None, got {autocast!r}")
         self.autocast = autocast
+        file = None
         if isinstance(config, str):
-            config = Config.fromfile(find_project_file(config, "teacher's config")).model
+            file = find_project_file(config, "teacher's config")
+            config = Config.fromfile(file).model
         self.segmentor = MODELS.build(config)
-        self._load(checkpoint)
+        self._load(checkpoint, file)
         self.segmentor.requires_grad_(False)
         # The same values up to rounding, and faster convolutions on a CPU.
         self.segmentor.to(memory_format=torch.channels_last)
         self._adopt_normalisation(student_preprocessor)
         super().train(False)
 
-    def _load(self, checkpoint: str) -> None:
+    def _load(self, checkpoint: str, config: Path | None) -> None:
         """Load weights, all of them."""
         advice = (
-            'Train the teacher with `python tools/train.py TEACHER_CONFIG`; the shipped configs '
-            'write its weights where they are looked for. Weights of another place are named in '
-            '`model.teacher.checkpoint` (docs/distillation.md).'
+            'Train the teacher with `python tools/train.py configs/.../TEACHER.py`: its weights '
+            'are work_dirs/TEACHER/TEACHER.pth then. Weights of another place are named in '
+            '`model.teacher.checkpoint` (docs/distillation.md). An inference needs no teacher: use '
+            "the student's plain config, or `model.active=[]`."
         )
         if not checkpoint:
             raise ValueError(f'a teacher without weights teaches noise. {advice}')
@@ -75,14 +80,12 @@ class FrozenTeacher(nn.Module):
                 checkpoint = str(find_project_file(checkpoint, "teacher's checkpoint"))
             except FileNotFoundError as error:
                 raise FileNotFoundError(f'{error}. {advice}') from None
-        content = CheckpointLoader.load_checkpoint(checkpoint, map_location='cpu')
         try:
             # Weights of half precision become those of the model's precision.
-            self.segmentor.load_state_dict(content.get('state_dict', content))
-        except RuntimeError as error:
+            load_weights(self.segmentor, checkpoint, config)
+        except ValueError as error:
             raise ValueError(
-                f'the weights in "{checkpoint}" do not fit the teacher of the config. {advice}\n'
-                f'{error}'
+                f'the weights do not fit the teacher of the config: {error} {advice}'
             ) from error
 
     def _adopt_normalisation(self, student: nn.Module | None) -> None:
@@ -119,6 +122,27 @@ class FrozenTeacher(nn.Module):
         """
         return self.segmentor.extract_feat(inputs * self.scale + self.shift)
 
+    def _decode(self, inputs: Tensor, feats: Sequence[Tensor]) -> Tensor:
+        """Run the decode head, or the heads of a cascade one after the other.
+
+        The last head of a cascade, and any that returns several maps, knows by itself how to make
+        one map of them, at the size of the images.
+
+        Returns:
+            Tensor: Logits (N, C, H', W').
+        """
+        heads = self.segmentor.decode_head
+        metas = [dict(img_shape=inputs.shape[2:], pad_shape=inputs.shape[2:])] * len(inputs)
+        if isinstance(heads, nn.ModuleList):
+            out = heads[0](feats)
+            for head in heads[1:-1]:
+                out = head(feats, out)
+            return heads[-1].predict(feats, out, metas, self.segmentor.test_cfg)
+        out = heads(feats)
+        if isinstance(out, Tensor):
+            return out
+        return heads.predict(feats, metas, self.segmentor.test_cfg)
+
     @torch.no_grad()
     def forward(self, inputs: Tensor, with_logits: bool = True) -> dict[int | str, Tensor]:
         """Run the teacher.
@@ -140,9 +164,7 @@ class FrozenTeacher(nn.Module):
             feats = self.extract_feat(inputs)
             maps: dict[int | str, Tensor] = dict(enumerate(feats))
             if with_logits:
-                logits = self.segmentor.decode_head(feats)
-                # Of two classes the target's logit against the background is the difference.
-                maps['logits'] = logits if logits.size(1) == 1 else logits[:, 1:2] - logits[:, :1]
+                maps['logits'] = target_log_odds(self._decode(inputs, feats))
         return maps
 
 

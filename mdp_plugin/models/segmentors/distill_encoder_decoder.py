@@ -1,6 +1,6 @@
 """A segmentor that learns from a teacher and is the plain segmentor for everything else."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -11,37 +11,70 @@ from mmseg.registry import MODELS
 from mmseg.utils import SampleList, add_prefix
 from torch import Tensor, nn
 
-from ..distillation import Distiller, FrozenTeacher
+from ..distillation import Distiller, FrozenTeacher, target_log_odds
 
 #: Start of the sub-networks' keys, in a state dict of this module.
 _MARK = 'distillers.'
 
 
 @contextmanager
-def _recorded_logits(head: nn.Module) -> Iterator[list[Tensor]]:
-    """Collect the logits for which a decode head computes its losses, the main ones first.
+def _recorded_logits(heads: nn.Module) -> Iterator[list[Any]]:
+    """Collect the logits for which decode heads compute their losses, the main ones of each head.
 
     The host's heads compute logits and losses in one call; running the head a second time for its
     logits would cost time and, with dropout, give others.
 
     Args:
-        head (nn.Module): A decode head of the host.
+        heads (nn.Module): A decode head of the host, or the list of a cascade.
 
     Yields:
-        list[Tensor]: Filled while the head's ``loss`` runs.
+        list: Filled while the heads' ``loss`` runs, in the order of the heads.
     """
-    original = head.loss_by_feat
-    logits: list[Tensor] = []
+    watched = list(heads) if isinstance(heads, nn.ModuleList) else [heads]
+    logits: list[Any] = []
 
-    def loss_by_feat(seg_logits: Tensor, *args: Any, **kwargs: Any) -> dict[str, Tensor]:
-        logits.append(seg_logits)
-        return original(seg_logits, *args, **kwargs)
+    def watch(head: nn.Module) -> None:
+        original = head.loss_by_feat
+        seen = False
 
-    head.loss_by_feat = loss_by_feat
+        def loss_by_feat(seg_logits: Any, *args: Any, **kwargs: Any) -> dict[str, Tensor]:
+            nonlocal seen
+            if not seen:  # those of deep supervision follow the main ones
+                logits.append(seg_logits)
+            seen = True
+            return original(seg_logits, *args, **kwargs)
+
+        head.loss_by_feat = loss_by_feat
+
+    for head in watched:
+        watch(head)
     try:
         yield logits
     finally:
-        del head.loss_by_feat
+        for head in watched:
+            del head.loss_by_feat
+
+
+def _map_of(logits: list[Any]) -> Tensor:
+    """The last map of logits, the finest of a cascade; a head for points has none."""
+    maps = [found for found in logits if isinstance(found, Tensor) and found.dim() == 4]
+    if not maps:
+        raise ValueError(
+            "the student's decode head computes its losses from no single map of logits, so that "
+            "nothing can be compared with 'logits'; let the distillers compare stages instead"
+        )
+    return maps[-1]
+
+
+def _channels(maps: Iterable[Any]) -> dict[int | str, int]:
+    """Channels of the stages that are maps, by their index; 'logits' are log-odds of a target."""
+    widths: dict[int | str, int] = {'logits': 1}
+    widths.update(
+        (i, found.size(1))
+        for i, found in enumerate(maps)
+        if isinstance(found, Tensor) and found.dim() == 4
+    )
+    return widths
 
 
 def _expect_no_distillers(module: nn.Module, incompatible: Any) -> None:
@@ -134,14 +167,11 @@ class DistillEncoderDecoder(EncoderDecoder):
         image = next(self.parameters()).new_zeros(1, channels, *size)
         modes = {module: module.training for module in self.modules()}
         self.eval()  # no statistics of norms change, nothing random is drawn
-        widths: dict[int | str, int] = {'logits': self.out_channels}
-        widths.update((i, maps.size(1)) for i, maps in enumerate(self.extract_feat(image)))
+        widths = _channels(self.extract_feat(image))
         for module, training in modes.items():
             module.training = training
         # Not as in training, where it may compute in a type that this device does not know.
-        taught: dict[int | str, int] = {'logits': 1}
-        taught.update((i, m.size(1)) for i, m in enumerate(self._hidden[0].extract_feat(image)))
-        return widths, taught
+        return widths, _channels(self._hidden[0].extract_feat(image))
 
     def _apply(self, fn: Callable[[Tensor], Tensor], *args: Any, **kwargs: Any) -> nn.Module:
         """Take the teacher along to another device or precision."""
@@ -182,8 +212,9 @@ class DistillEncoderDecoder(EncoderDecoder):
             losses = self._decode_head_forward_train(feats, data_samples)
         if self.with_auxiliary_head:
             losses.update(self._auxiliary_head_forward_train(feats, data_samples))
-        student: dict[int | str, Tensor] = {'logits': logits[0]}
-        student.update(enumerate(feats))
+        student: dict[int | str, Tensor] = dict(enumerate(feats))
+        if any(d.student == 'logits' for d in self.distillers.values()):
+            student['logits'] = target_log_odds(_map_of(logits))
         with_logits = any(d.teacher == 'logits' for d in self.distillers.values())
         teacher = self.teacher(inputs, with_logits)
         lessons = {

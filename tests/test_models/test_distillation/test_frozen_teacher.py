@@ -1,11 +1,12 @@
 import copy
+import math
 
 import pytest
 import torch
 from mmseg.registry import MODELS
 from tiny_teacher import preprocessor, teacher_cfg, write_weights
 
-from mdp_plugin.models.distillation import FrozenTeacher
+from mdp_plugin.models.distillation import FrozenTeacher, target_log_odds
 
 
 @pytest.fixture(scope='module')
@@ -101,6 +102,60 @@ def test_two_classes_become_one_logit(tmp_path):
     assert torch.allclose(teacher(x)['logits'].sigmoid(), probability, atol=1e-6)
 
 
+def head(kind: str, **kwargs) -> dict:
+    return dict(
+        type=kind, in_channels=16, in_index=1, channels=4, align_corners=False,
+        norm_cfg=dict(type='BN'), **kwargs
+    )  # fmt: skip
+
+
+#: Heads of the host on the tiny teacher, by what they return.
+FCN = dict(num_convs=1, concat_input=False)
+CASCADE = dict(
+    type='CascadeEncoderDecoder',
+    num_stages=2,
+    decode_head=[
+        head('FCNHead', num_classes=2, **FCN),
+        head('OCRHead', num_classes=2, ocr_channels=4),
+    ],
+)
+
+
+@pytest.mark.parametrize(
+    'kind',
+    [
+        dict(decode_head=head('FCNHead', num_classes=2, out_channels=1, threshold=0.5, **FCN)),
+        dict(decode_head=head('FCNHead', num_classes=4, **FCN)),
+        CASCADE,
+    ],
+    ids=['one channel', 'several classes', 'cascade'],
+)
+def test_any_head_says_how_likely_a_target_is(tmp_path, kind):
+    cfg = teacher_cfg(**kind)
+    teacher = FrozenTeacher(cfg, str(write_weights(tmp_path / 'any.pth', cfg)))
+    x = torch.randn(2, 1, 64, 64)
+    logits = teacher(x)['logits']
+    with torch.no_grad():
+        # What the host's own inference says of everything that is not background.
+        metas = [dict(img_shape=(64, 64))] * 2
+        said = teacher.segmentor.encode_decode(x, metas)
+    likely = said.sigmoid() if said.size(1) == 1 else 1 - said.softmax(1)[:, :1]
+    assert logits.shape[:2] == (2, 1)
+    if logits.shape[2:] == (64, 64):
+        assert torch.allclose(logits.sigmoid(), likely, atol=1e-6)
+    else:  # before the host enlarges them
+        large = torch.nn.functional.interpolate(logits, (64, 64), mode='bilinear')
+        assert torch.allclose(large.sigmoid().mean(), likely.mean(), atol=1e-2)
+
+
+def test_log_odds_of_several_classes_by_hand():
+    logits = torch.tensor([1.0, 2.0, 3.0]).view(1, 3, 1, 1)
+    odds = (math.exp(2) + math.exp(3)) / math.exp(1)
+    assert target_log_odds(logits).item() == pytest.approx(math.log(odds))
+    assert target_log_odds(logits[:, :2]).item() == pytest.approx(1.0)
+    assert target_log_odds(logits[:, :1]).item() == 1.0
+
+
 def test_half_precision_weights_become_full(tmp_path, weights):
     state = torch.load(weights, weights_only=True)['state_dict']
     half = {k: v.half() if v.dim() > 1 else v for k, v in state.items()}
@@ -131,7 +186,7 @@ def test_weights_of_another_network_are_refused(weights):
     other = teacher_cfg()
     other['backbone'] = dict(other['backbone'], embed_dims=16)
     other['decode_head'] = dict(other['decode_head'], in_channels=(16, 32))
-    with pytest.raises(ValueError, match=r'teacher\.pth" do not fit(.|\n)*tools/train\.py'):
+    with pytest.raises(ValueError, match=r'do not fit.*teacher\.pth"(.|\n)*tools/train\.py'):
         FrozenTeacher(other, str(weights))
 
 

@@ -5,11 +5,13 @@ import torch
 from mmengine.model import MomentumAnnealingEMA
 from mmengine.runner.checkpoint import load_state_dict
 from mmengine.structures import PixelData
+from mmseg.models.decode_heads import FCNHead
 from mmseg.registry import MODELS
 from mmseg.structures import SegDataSample
 from tiny_teacher import distillation_cfg, distillers, student_cfg, teacher_cfg, write_weights
 
 from mdp_plugin.engine.model_complexity import measure_complexity
+from mdp_plugin.models.distillation import soft_logits_loss, target_log_odds
 
 
 @pytest.fixture(scope='module')
@@ -145,6 +147,63 @@ def test_a_head_of_the_host_can_be_distilled(checkpoint):
     assert {'decode.loss_soft_iou', 'aux.loss_soft_iou', 'distill.loss_soft_logits'} <= set(losses)
     assert not hasattr(type(model.decode_head), '__wrapped__')
     assert 'loss_by_feat' not in vars(model.decode_head)
+
+
+FCN = dict(
+    type='FCNHead', in_channels=16, in_index=1, channels=4, num_convs=1, concat_input=False,
+    align_corners=False, norm_cfg=dict(type='BN'),
+)  # fmt: skip
+OCR = dict(
+    type='OCRHead', in_channels=16, in_index=1, channels=4, ocr_channels=4, align_corners=False,
+    norm_cfg=dict(type='BN'), num_classes=2,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    'kind',
+    [
+        dict(decode_head=dict(FCN, num_classes=2)),
+        dict(decode_head=dict(FCN, num_classes=4)),
+        dict(
+            type='DistillCascadeEncoderDecoder',
+            num_stages=2,
+            decode_head=[dict(FCN, num_classes=2), OCR],
+        ),
+    ],
+    ids=['two channels', 'several classes', 'cascade'],
+)
+def test_any_head_learns_from_any_head(checkpoint, kind):
+    torch.manual_seed(0)
+    model = MODELS.build(distillation_cfg(checkpoint, **kind)).eval()
+    losses = model.loss(*batch())
+    assert {f'distill.loss_{name}' for name in distillers()} <= set(losses)
+    student = model(batch()[0], mode='tensor')
+    taught = model.teacher(batch()[0])['logits']
+    taught = torch.nn.functional.interpolate(taught, student.shape[2:], mode='bilinear')
+    # Probabilities of a target are compared, whatever the heads say it with.
+    expected = soft_logits_loss(target_log_odds(student), taught)
+    torch.testing.assert_close(losses['distill.loss_soft_logits'], expected)
+    losses['distill.loss_soft_logits'].backward()
+    assert all(p.grad.abs().max() > 0 for n, p in model.named_parameters() if 'stem.0.conv' in n)
+
+
+class TwoMaps(FCNHead):
+    """A head that computes its losses from several maps at once."""
+
+    def forward(self, inputs):
+        logits = super().forward(inputs)
+        return logits, logits
+
+    def loss_by_feat(self, seg_logits, batch_data_samples):
+        return super().loss_by_feat(seg_logits[0], batch_data_samples)
+
+
+def test_a_head_without_one_map_of_logits_is_named(checkpoint):
+    head = dict(FCN, type=TwoMaps, num_classes=2)
+    model = MODELS.build(distillation_cfg(checkpoint, decode_head=head))
+    with pytest.raises(ValueError, match='no single map of logits.*compare stages instead'):
+        model.loss(*batch())
+    MODELS.build(distillation_cfg(checkpoint, decode_head=head, active=['cwd'])).loss(*batch())
 
 
 def lesson(student, teacher, **loss):
