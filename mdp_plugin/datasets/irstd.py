@@ -11,10 +11,10 @@ import mmengine.fileio as fileio
 from mmseg.datasets import BaseSegDataset
 from mmseg.registry import DATASETS
 
-from ..imaging.picture_files import IMAGE_SUFFIXES
+from ..imaging.file_damage import find_damage
+from ..imaging.picture_files import IMAGE_SUFFIXES, decode_image
 from .cached_loader import CachedLoader
 from .data_root import resolve_data_root
-from .file_check import find_damage
 
 Suffix = str | Sequence[str]
 
@@ -232,7 +232,7 @@ class IRSTDDataset(BaseSegDataset):
             for key in ('img_path', 'seg_map_path'):
                 if key not in info:
                     continue
-                fault = find_damage(fileio.get(info[key], backend_args=self.backend_args))
+                fault = _damage(fileio.get(info[key], backend_args=self.backend_args))
                 if fault:
                     damaged.append(f'{info[key]}: {fault}')
         if damaged:
@@ -246,6 +246,17 @@ class IRSTDDataset(BaseSegDataset):
             info = self.get_data_info(index)
             for loader in loaders:
                 loader(info)
+
+
+def _damage(content: bytes) -> str | None:
+    """What is wrong with a file; PNG, BMP and JPEG, of which most sets are, are not decoded."""
+    if content.startswith((b'\x89PNG', b'BM', b'\xff\xd8')):
+        return find_damage(content)
+    try:
+        decode_image(content, 'the file')
+    except OSError as error:
+        return str(error)
+    return None
 
 
 def _suffixes(value: Suffix) -> tuple[str, ...]:
