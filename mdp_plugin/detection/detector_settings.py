@@ -34,11 +34,10 @@ def settings_of(detector: TargetDetector) -> dict[str, Any]:
         device = str(network.device)
     for file in filter(Path.is_file, files):
         digest.update(file.read_bytes())
-
     return {
         'version': __version__,
         'model': detector.name,
-        'network': digest.hexdigest(),
+        'network': digest.hexdigest()[:16],
         'backend': type(network).__name__,
         'device': device,
         'precision': detector.precision,

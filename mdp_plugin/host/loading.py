@@ -68,9 +68,8 @@ class LoadMask(LoadAnnotations):
         """Labels of 8 bit as the data set's options change them."""
         reduce = self.reduce_zero_label
         table = np.arange(256, dtype=np.uint8)
-        if (
-            results['reduce_zero_label'] if reduce is None else reduce
-        ):  # background is ignored, the others move down
+        if reduce or (reduce is None and results['reduce_zero_label']):
+            # Background is ignored, the others move down.
             table = np.roll(table, 1)
             table[[0, 255]] = 255
         labels = table.copy()
