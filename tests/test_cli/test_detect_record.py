@@ -190,7 +190,7 @@ def detect(arguments, most=resource.RLIM_INFINITY):
 
 @pytest.mark.parametrize(
     ('most', 'name', 'option'),
-    [(600, 'a.png', []), (4_000, 'a.png', ['--overlay']), (8_000, 'clip.avi', ['--overlay'])],
+    [(600, 'a.png', []), (4_000, 'a.png', ['--overlay']), (5_000, 'clip.avi', ['--overlay'])],
     ids=['record', 'picture', 'video'],
 )
 def test_a_full_disk_is_named_and_loses_nothing(folder, tmp_path, most, name, option):
