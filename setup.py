@@ -40,7 +40,7 @@ class BuildWithConfigs(build_py):
 
 
 # Videos, which bring a second FFmpeg beside OpenCV's (34 MB): whatever detects has them.
-VIDEO = ['av>=18']
+VIDEO = ['av>=17']
 # What runs an exported file.
 RUNTIME = ['onnxruntime>=1.20', *VIDEO]
 TORCH = [
@@ -134,7 +134,7 @@ setup(
         'prettytable',
         'pyyaml',
         'scipy>=1.11',
-        'tifffile>=2026.3',
+        'tifffile>=2025.5',
         'tqdm',
     ],
     extras_require={

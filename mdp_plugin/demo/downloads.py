@@ -2,9 +2,10 @@
 
 from pathlib import Path
 
-from ..detection.overlay import draw_targets, write_picture
+from ..detection.overlay import draw_targets
 from ..detection.records import frame_line
 from ..detection.tables import write_tables
+from ..imaging.picture_files import write_picture
 from ..imaging.video_files import VideoWriter
 from .session import Session
 

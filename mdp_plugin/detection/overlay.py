@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-import cv2
 import numpy as np
 
 from ..imaging.drawing import draw_boxes
+from ..imaging.picture_files import write_picture
 from ..imaging.video_files import VideoWriter, video_header
 from .sources import Source
 from .targets import Target
@@ -26,20 +26,6 @@ def draw_targets(grey: np.ndarray, targets: Sequence[Target]) -> np.ndarray:
     """
     boxes = [target.box for target in targets]
     return draw_boxes(grey, boxes, [f'{target.peak:.2f}' for target in targets])
-
-
-def write_picture(path: Path, picture: np.ndarray) -> None:
-    """Write a PNG.
-
-    Args:
-        path (Path): The file, of any name.
-        picture (np.ndarray): uint8 (H, W, 3), BGR.
-
-    Raises:
-        WriteError: If it cannot be written.
-    """
-    with writing(path):  # OpenCV's own function says nothing of a full disk
-        path.write_bytes(cv2.imencode('.png', picture)[1].tobytes())
 
 
 class OverlayWriter:
@@ -73,7 +59,9 @@ class OverlayWriter:
             self._path.parent.mkdir(parents=True, exist_ok=True)
         if seconds is None:
             number = f'_{self._count}' if self._count else ''
-            write_picture(self._path.with_name(f'{self._path.name}{number}.png'), picture)
+            path = self._path.with_name(f'{self._path.name}{number}.png')
+            with writing(path):
+                write_picture(path, picture)
         else:
             path = self._path.with_name(f'{self._path.name}.mp4')
             rate = video_header(self._source.path).rate if self._video is None else 0

@@ -65,6 +65,19 @@ def decode_image(content: bytes, name: str) -> np.ndarray:
     return upright(image, _exif_orientation(content))
 
 
+def write_picture(path: Path, picture: np.ndarray) -> None:
+    """Write a PNG file; OpenCV's own function says nothing of a full disk.
+
+    Args:
+        path (Path): The file, of any name.
+        picture (np.ndarray): uint8 (H, W) or (H, W, 3), BGR.
+
+    Raises:
+        OSError: If it cannot be written.
+    """
+    path.write_bytes(cv2.imencode('.png', picture)[1].tobytes())
+
+
 def _exif_orientation(content: bytes) -> int:
     """How a JPEG, PNG or WebP file says that it is turned; OpenCV ignores it at full depth."""
     if not any(mark in content for mark in _EXIF):
