@@ -93,25 +93,39 @@ def interrupt_detection(
     rng = np.random.default_rng(seed)
     begin = time.monotonic()
     process = _start(arguments, out / 'undisturbed')
-    while not (out / 'undisturbed' / RECORD).exists() and process.poll() is None:
-        time.sleep(0.01)
-    ready = time.monotonic() - begin
+    _wait_for_frames(process, out / 'undisturbed')
+    ready = time.monotonic()
     _check(process, out / 'undisturbed')
-    work = time.monotonic() - begin - ready
-    for _ in range(times):
-        begin = time.monotonic()
+    done = time.monotonic()
+    for number in range(times):
+        start = time.monotonic()
         process = _start(arguments, out / 'interrupted')
+        # Every fourth one before or at the first frame; others on the way, or in the tables.
+        if number % 4 == 3:
+            moment = rng.uniform(0, ready - begin)
+        else:
+            _wait_for_frames(process, out / 'interrupted')
+            moment = rng.uniform(0, 2 * (done - ready) / times)
         with contextlib.suppress(subprocess.TimeoutExpired):
-            # Also before the first frame, and between the last one and the tables.
-            process.wait(rng.uniform(0, ready + 2 * work / times))
+            process.wait(moment)
         if process.poll() is not None:
             break
         os.kill(process.pid, signal.SIGKILL)
         process.wait()
-        yield Kill(time.monotonic() - begin, *_state(out / 'interrupted' / RECORD))
+        yield Kill(time.monotonic() - start, *_state(out / 'interrupted' / RECORD))
     else:
         process = _start(arguments, out / 'interrupted')
     _check(process, out / 'interrupted')
+
+
+def _wait_for_frames(process: subprocess.Popen, out: Path) -> None:
+    """Wait until a process writes to its record, or ends."""
+    record = out / RECORD
+    before = record.stat().st_mtime_ns if record.exists() else 0
+    while process.poll() is None:
+        if record.exists() and record.stat().st_mtime_ns != before:
+            return
+        time.sleep(0.005)
 
 
 def _start(arguments: Sequence[str], out: Path) -> subprocess.Popen:

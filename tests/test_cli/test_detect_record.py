@@ -8,6 +8,7 @@ import resource
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -20,9 +21,9 @@ from mdp_plugin.project_files import PACKAGE, PROJECT_ROOT
 from mdp_plugin.synthesis import SceneGenerator, SceneSettings
 
 SCENES = SceneGenerator(SceneSettings(size=(96, 128)), seed=1)
-MODEL = ('--model', 'mdpnet-nudt-sirst', '--threads', '1')
 #: Starts without PyTorch.
-LIGHT = ('--model', PACKAGE / 'weights/mdpnet-fine_focal_sirst-320x320.onnx', '--threads', '1')
+EXPORTED = PACKAGE / 'weights/mdpnet-fine_focal_sirst-320x320.onnx'
+MODEL = ('--model', str(EXPORTED), '--threads', '1')
 
 
 @pytest.fixture
@@ -106,18 +107,15 @@ def test_other_weights_at_the_same_place_are_noticed(folder, tmp_path, capsys, k
     out, weights = tmp_path / 'found', tmp_path / 'weights.pth'
     if kind == 'config':
         config = PROJECT_ROOT / 'configs/mdpnet/mdpnet-fine_nudt-sirst-256x256.py'
-        files = [
-            PACKAGE / f'weights/mdpnet-fine_{name}nudt-sirst-256x256.pth'
-            for name in ('', 'upright_')
-        ]
+        stem = PACKAGE / 'weights/mdpnet-fine'
+        files = [Path(f'{stem}{name}_nudt-sirst-256x256.pth') for name in ('', '_upright')]
         model = f'{config},{weights}'
     else:
         weights = tmp_path / 'detector.onnx'
-        files = [PACKAGE / 'weights/mdpnet-fine_focal_sirst-320x320.onnx', tmp_path / 'other.onnx']
-        files[1].write_bytes(
-            files[0].read_bytes().replace(b'"threshold": 0.5', b'"threshold": 0.4')
-        )
-        assert files[1].read_bytes() != files[0].read_bytes()
+        files = [EXPORTED, tmp_path / 'other.onnx']
+        content = EXPORTED.read_bytes()
+        files[1].write_bytes(content.replace(b'"threshold": 0.5', b'"threshold": 0.4'))
+        assert files[1].read_bytes() != content
         model = str(weights)
     command = ['detect', str(folder), '--out', str(out), '--model', model]
     shutil.copy(files[0], weights)
@@ -195,7 +193,7 @@ def detect(arguments, most=resource.RLIM_INFINITY):
 )
 def test_a_full_disk_is_named_and_loses_nothing(folder, tmp_path, most, name, option):
     out = tmp_path / 'found'
-    command = [folder / name, *LIGHT, '--format', 'json', '--out', out, *option]
+    command = [folder / name, *MODEL, '--format', 'json', '--out', out, *option]
     done = detect(command, most)
     assert done.returncode == 1, (done.stdout, done.stderr)
     assert f'mdpnet detect: cannot write "{out}' in done.stderr
@@ -207,13 +205,14 @@ def test_a_full_disk_is_named_and_loses_nothing(folder, tmp_path, most, name, op
     for path in out.rglob('*.png'):
         assert cv2.imread(str(path)).shape == (96, 128, 3)
     assert len(list(out.rglob('*.*'))) == 2 + len(option)
-    assert detect([*command, '--overwrite']).returncode == 0
-    assert (out / 'targets.json').read_bytes() == table
+    expected = ['detect', str(folder / name), *MODEL, '--format', 'json', '--out']
+    assert main([*expected, str(tmp_path / 'expected')]) == 0
+    assert (tmp_path / 'expected/targets.json').read_bytes() == table
 
 
 def test_a_table_that_cannot_be_written(folder, tmp_path):
     """The one of before stays, and the run is not done in vain."""
-    command = [folder / 'a.png', *LIGHT, '--out', tmp_path / 'found', '--format', 'json']
+    command = [folder / 'a.png', *MODEL, '--out', tmp_path / 'found', '--format', 'json']
     assert detect(command).returncode == 0
     table = (tmp_path / 'found/targets.json').read_bytes()
     done = detect([*command, 'coco'], len(table) - 1)
