@@ -39,9 +39,12 @@ class BuildWithConfigs(build_py):
         shutil.copy2(ROOT / 'model-index.yml', kept)
 
 
+# Videos, which bring a second FFmpeg beside OpenCV's (34 MB): whatever detects has them.
+VIDEO = ['av>=17']
 # What runs an exported file.
-RUNTIME = ['onnxruntime>=1.20']
+RUNTIME = ['onnxruntime>=1.20', *VIDEO]
 TORCH = [
+    *VIDEO,
     'torch>=2.4',
     'torchvision',  # mmpretrain imports it without declaring it; teachers come from there
 ]
@@ -70,6 +73,7 @@ OPENMMLAB = [
 TEST = [
     'pytest>=8',
     'hypothesis>=6',
+    'pycocotools>=2.0.11',
     'tensorboard>=2.15',
     'seaborn>=0.13',  # the host's analyze_logs.py draws with it
     'playwright>=1.65',  # drives the Chromium that the system has
@@ -86,6 +90,7 @@ DEMO = [
     'gradio>=6',
     'plotly>=7',
     'pillow>=12',
+    *VIDEO,
 ]
 # The documentation as a site; its table of models is read with the host packages.
 DOCS = [
@@ -129,10 +134,12 @@ setup(
         'prettytable',
         'pyyaml',
         'scipy>=1.11',
+        'tifffile>=2025.5',
         'tqdm',
     ],
     extras_require={
         'runtime': RUNTIME,
+        'video': VIDEO,
         'onedl': ONEDL,
         'openmmlab': OPENMMLAB,
         'test': TEST,

@@ -88,6 +88,11 @@ SHORTENED = [
         'a network for real images keeps no such rate on four synthetic ones',
         flags=['--fa-budget', '1e-3'],
     ),
+    Rule(
+        r'interrupt_detection\.py',
+        'minutes: tens of thousands of frames',
+        flags=['--frames', '80', '--times', '2'],
+    ),
     Rule(r'make_synthetic_dataset\.py|mdpnet synth', '200 to 1000 images', flags=['--num', '20']),
 ]
 

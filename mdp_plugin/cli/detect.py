@@ -1,8 +1,8 @@
 """Find the targets in pictures and videos.
 
-Results go to one folder: targets.csv, and by choice targets.json, targets_coco.json and pictures
-with the targets framed. A run that was stopped goes on where it ended; a file that cannot be read
-is named, makes the exit status 1 and stops nothing else.
+Results go to one folder: targets.csv, and by choice JSON, COCO and pictures with the targets
+framed. A run that was stopped goes on where it ended; a file that cannot be read, or not to its
+end, is named, makes the exit status 1 and stops nothing else.
 
 Example:
     mdpnet detect frames/ --out found --overlay
@@ -10,18 +10,21 @@ Example:
 """
 
 import argparse
+import functools
 import sys
 from pathlib import Path
 
 import cv2
-import numpy as np
 from tqdm import tqdm
 
-from ..detection import Detection, TargetDetector, parse_detector_name
+from ..detection import TargetDetector, parse_detector_name
 from ..detection.detector_name import GRAMMAR
-from ..detection.overlay import draw_targets, open_video
-from ..detection.records import FORMATS, DetectionRecord
-from ..detection.sources import Source, find_sources, frame_rate, read_frames
+from ..detection.detector_settings import settings_of
+from ..detection.overlay import OverlayWriter
+from ..detection.records import DetectionRecord
+from ..detection.sources import OVERLAYS, Source, find_sources, read_frames
+from ..detection.tables import FORMATS, write_tables
+from ..detection.written_files import WriteError
 from ..imaging.grey_levels import WHITE_LEVEL, to_grey
 from ..zoo.entries import DEFAULT_MODEL
 
@@ -61,36 +64,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--overwrite', action='store_true', help='forget earlier results')
 
 
-class _OverlayWriter:
-    """Pictures with framed targets: one for each frame, or a video of a video."""
-
-    def __init__(self, folder: Path, source: Source) -> None:
-        self._path = folder / source.name
-        self._source = source
-        self._video: cv2.VideoWriter | None = None
-        self._count = 0
-
-    def add(self, grey: np.ndarray, detection: Detection) -> None:
-        """Draw one frame."""
-        picture = draw_targets(grey, detection.targets)
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        if not self._source.is_video:
-            suffix = f'_{self._count}.png' if self._count else '.png'
-            # The old suffix stays in the name: a.tif and a.png may lie side by side.
-            cv2.imwrite(str(self._path) + suffix, picture)
-        else:
-            if self._video is None:
-                path = Path(f'{self._path}.mp4')
-                self._video = open_video(path, frame_rate(self._source), picture.shape[1::-1])
-            self._video.write(picture)
-        self._count += 1
-
-    def close(self) -> None:
-        """End the video."""
-        if self._video is not None:
-            self._video.release()
-
-
 def _detect_file(
     source: Source,
     detector: TargetDetector,
@@ -99,31 +72,40 @@ def _detect_file(
     bar: tqdm,
 ) -> None:
     """Detect in all frames of a file, and record them."""
-    frame = 0
-    writer = None if overlays is None else _OverlayWriter(overlays, source)
+    record.begin(source)
+    count = 0
+    writer = None if overlays is None else OverlayWriter(overlays, source)
     try:
-        for frame, image in enumerate(read_frames(source), start=1):
+        for image, seconds in read_frames(source):
             detection = detector(image)
-            record.add(source.name, frame - 1, detection.mask.shape, detection.targets)
+            record.add(count, seconds, detection.mask.shape, detection.targets)
             if writer:
-                writer.add(to_grey(image, white_level=detector.white_level), detection)
+                grey = to_grey(image, white_level=detector.white_level)
+                writer.add(grey, detection.targets, seconds)
+            count += 1
             if source.is_video:
-                bar.set_postfix_str(f'{source.name}: frame {frame}')
-    finally:
+                bar.set_postfix_str(f'{_shown(source.name)}: frame {count}')
         if writer:
             writer.close()
-    record.finish(source.name, frame)
+    finally:
+        if writer:
+            writer.discard()
+    record.end(count, overlay=writer is not None)
+
+
+def _shown(name: str) -> str:
+    """A file's name as a terminal takes it."""
+    return name.encode(errors='backslashreplace').decode()
 
 
 def run(args: argparse.Namespace) -> int:
     """Detect, and write the tables.
 
     Returns:
-        int: 0, or 1 if files failed.
+        int: 0, or 1 if files failed or results cannot be written.
     """
-    sources = find_sources(args.inputs)
-    named = parse_detector_name(args.model)
-    detector = named.open(
+    sources = find_sources(args.inputs, args.out)
+    detector = parse_detector_name(args.model).open(
         threshold=args.threshold,
         white_level=args.white_level,
         backend=args.backend,
@@ -133,40 +115,46 @@ def run(args: argparse.Namespace) -> int:
         operating_points=args.operating_point,
         fa_budget=args.fa_budget,
     )
-    if args.overwrite:
-        (args.out / 'record.jsonl').unlink(missing_ok=True)
-    settings = {
-        'model': named.path,
-        'weights': named.weights,
-        'threshold': detector.threshold,
-        'confidence': detector.confidence and list(detector.confidence),
-        'white_level': detector.white_level,
-    }
-    record = DetectionRecord(args.out / 'record.jsonl', settings)
-    overlays = args.out / 'overlays' if args.overlay else None
-    waiting = [source for source in sources if source.name not in record.frames_of]
-    failed = []
     try:
-        with tqdm(
-            waiting, total=len(sources), initial=len(sources) - len(waiting), unit='file'
-        ) as bar:
-            for source in bar:
-                try:
-                    _detect_file(source, detector, record, overlays, bar)
-                except (OSError, TypeError, ValueError, cv2.error) as error:
-                    record.fail(source.name, str(error))
-                    failed.append(source.name)
-                    bar.write(f'{source.name}: {error}', file=sys.stderr)
-    finally:
-        record.close()
-    written = []
-    for name in args.format:
-        file, write = FORMATS[name]
-        write(record, args.out / file)
-        written.append(file)
-    count = sum(len(line['targets']) for line in record.frames())
-    frames = sum(record.frames_of.values())
-    print(f'{count} targets in {frames} frames: {args.out}/{", ".join(written)}')
+        with DetectionRecord(args.out, settings_of(detector), forget=args.overwrite) as record:
+            return _detect(args, sources, detector, record)
+    except WriteError as error:
+        print(
+            f'mdpnet detect: {_shown(str(error))}\nWhat is done is kept; when it can be written, '
+            'the same command goes on from here',
+            file=sys.stderr,
+        )
+        return 1
+
+
+def _detect(
+    args: argparse.Namespace,
+    sources: list[Source],
+    detector: TargetDetector,
+    record: DetectionRecord,
+) -> int:
+    """Go through the files that are not done, and write tables of all of them."""
+    overlays = args.out / OVERLAYS if args.overlay else None
+    waiting = [source for source in sources if not record.knows(source, overlay=args.overlay)]
+    known = len(sources) - len(waiting)
+    failed = 0
+    with tqdm(waiting, total=len(sources), initial=known, unit='file') as bar:
+        for source in bar:
+            try:
+                _detect_file(source, detector, record, overlays, bar)
+            except (ImportError, OSError, TypeError, ValueError, cv2.error) as error:
+                failed += 1
+                bar.write(_shown(f'{source.name}: {error}'), file=sys.stderr)
+    lines = functools.partial(record.lines, sources)
+    written = write_tables(lines, args.out, args.format)
+    targets = frames = 0
+    for line in lines():
+        targets += len(line['targets'])
+        frames += 1
+    tables = ', '.join(path.name for path in written)
+    print(f'{targets} targets in {frames} frames: {_shown(str(args.out))}/{tables}')
+    if known:
+        print(f'{known} of {len(sources)} files were done before; --overwrite does them anew')
     if failed:
-        print(f'{len(failed)} of {len(sources)} files failed', file=sys.stderr)
+        print(f'{failed} of {len(sources)} files failed', file=sys.stderr)
     return 1 if failed else 0

@@ -7,17 +7,15 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-import cv2
 import mmengine.fileio as fileio
-import numpy as np
 from mmseg.datasets import BaseSegDataset
 from mmseg.registry import DATASETS
 
+from ..imaging.file_damage import find_damage
 from ..imaging.masks import unlike_a_mask
-from ..imaging.picture_files import IMAGE_SUFFIXES
+from ..imaging.picture_files import IMAGE_SUFFIXES, decode_image
 from .cached_loader import CachedLoader
 from .data_root import resolve_data_root
-from .file_check import find_damage
 
 Suffix = str | Sequence[str]
 #: Masks that are looked at before a training starts.
@@ -248,7 +246,7 @@ class IRSTDDataset(BaseSegDataset):
             for key in ('img_path', 'seg_map_path'):
                 if key not in info:
                     continue
-                fault = find_damage(fileio.get(info[key], backend_args=self.backend_args))
+                fault = _damage(fileio.get(info[key], backend_args=self.backend_args))
                 if fault:
                     damaged.append(f'{info[key]}: {fault}')
         if damaged:
@@ -262,8 +260,7 @@ class IRSTDDataset(BaseSegDataset):
         wrong = []
         for path in paths:
             content = fileio.get(path, backend_args=self.backend_args)
-            mask = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_UNCHANGED)
-            fault = None if mask is None else unlike_a_mask(mask)
+            fault = unlike_a_mask(decode_image(content, path))
             if fault:
                 wrong.append(f'{path} ({fault})')
         if len(wrong) > len(paths) / 2:
@@ -281,6 +278,17 @@ class IRSTDDataset(BaseSegDataset):
             info = self.get_data_info(index)
             for loader in loaders:
                 loader(info)
+
+
+def _damage(content: bytes) -> str | None:
+    """What is wrong with a file; PNG, BMP and JPEG, of which most sets are, are not decoded."""
+    if content.startswith((b'\x89PNG', b'BM', b'\xff\xd8')):
+        return find_damage(content)
+    try:
+        decode_image(content, 'the file')
+    except OSError as error:
+        return str(error)
+    return None
 
 
 def _suffixes(value: Suffix) -> tuple[str, ...]:

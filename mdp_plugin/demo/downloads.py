@@ -2,11 +2,15 @@
 
 from pathlib import Path
 
-import cv2
-
-from ..detection.overlay import draw_targets, open_video
-from ..detection.records import FORMATS, DetectionRecord
+from ..detection.overlay import draw_targets
+from ..detection.records import frame_line
+from ..detection.tables import write_tables
+from ..imaging.picture_files import write_picture
+from ..imaging.video_files import VideoWriter
 from .session import Session
+
+#: Frames a second of pages of a picture, which are to be looked at.
+PAGE_RATE = 5.0
 
 
 def write_table(session: Session, kind: str, folder: Path) -> Path:
@@ -14,24 +18,22 @@ def write_table(session: Session, kind: str, folder: Path) -> Path:
 
     Args:
         session (Session): The results.
-        kind (str): A key of :data:`~mdp_plugin.detection.records.FORMATS`.
+        kind (str): A key of :data:`~mdp_plugin.detection.tables.FORMATS`.
         folder (Path): Where to.
 
     Returns:
         Path: The file.
     """
-    file, write = FORMATS[kind]
-    settings = {'model': session.model, 'threshold': session.threshold}
-    record = DetectionRecord(folder / f'{kind}.jsonl', settings)
-    try:
-        for index, probability in enumerate(session.probabilities):
-            record.add(session.upload.name, index, probability.shape, session.targets(index))
-        record.finish(session.upload.name, len(session.probabilities))
-    finally:
-        record.close()
-    write(record, folder / file)
-    record.path.unlink()
-    return folder / file
+    upload, count = session.upload, len(session.probabilities)
+    lines = [
+        {
+            'file': upload.name,
+            'frames': count,
+            **frame_line(index, upload.seconds[index], probability.shape, session.targets(index)),
+        }
+        for index, probability in enumerate(session.probabilities)
+    ]
+    return write_tables(lambda: iter(lines), folder, [kind])[0]
 
 
 def write_overlay(session: Session, folder: Path) -> Path:
@@ -44,20 +46,17 @@ def write_overlay(session: Session, folder: Path) -> Path:
     Returns:
         Path: A picture of one frame, a video of several.
     """
-    pictures = (
-        draw_targets(session.grey(index), session.targets(index))
-        for index in range(len(session.probabilities))
-    )
-    stem = folder / f'{Path(session.upload.name).stem}_targets'
-    if len(session.probabilities) == 1:
-        path = stem.with_suffix('.png')
-        cv2.imwrite(str(path), next(pictures))
+    upload, count = session.upload, len(session.probabilities)
+    pictures = (draw_targets(session.grey(index), session.targets(index)) for index in range(count))
+    stem = folder / f'{Path(upload.name).stem}_targets'
+    if count == 1:
+        path = stem.with_name(stem.name + '.png')
+        write_picture(path, next(pictures))
         return path
-    path = stem.with_suffix('.mp4')
-    height, width = session.probabilities[0].shape
-    rate = session.upload.rate or 5.0  # pages of a picture are to be looked at
-    video = open_video(path, rate, (width, height))
-    for picture in pictures:
-        video.write(picture)
-    video.release()
+    path = stem.with_name(stem.name + '.mp4')
+    video = VideoWriter(path, upload.rate or PAGE_RATE)
+    for index, picture in enumerate(pictures):
+        seconds = upload.seconds[index]
+        video.write(picture, index / PAGE_RATE if seconds is None else seconds)
+    video.close()
     return path

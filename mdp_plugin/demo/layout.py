@@ -5,9 +5,9 @@ from pathlib import Path
 
 import gradio as gr
 
-from ..detection.sources import VIDEO_SUFFIXES
 from ..imaging.grey_levels import WHITE_LEVEL
 from ..imaging.picture_files import IMAGE_SUFFIXES
+from ..imaging.video_files import VIDEO_SUFFIXES
 from ..synthesis.backgrounds import BACKGROUNDS
 from .uploads import Limits
 from .views import fragment, table_headers

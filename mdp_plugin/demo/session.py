@@ -220,4 +220,4 @@ def synthetic_scene(
     scene = SceneGenerator(SceneSettings(size=SCENE_SIZE, **options))(number)
     name = f'scene_{number}_{scene.background}.png'
     truth = [(target.x, target.y) for target in scene.targets]
-    return Upload(name, [scene.image], None, False), truth
+    return Upload(name, [scene.image], [None], None, False), truth

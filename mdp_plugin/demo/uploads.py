@@ -10,8 +10,9 @@ import cv2
 import numpy as np
 from PIL import Image, ImageSequence, UnidentifiedImageError
 
-from ..detection.sources import VIDEO_SUFFIXES, Source, frame_rate, read_frames
+from ..detection.sources import Source, read_frames
 from ..imaging.picture_files import IMAGE_SUFFIXES
+from ..imaging.video_files import VIDEO_SUFFIXES, video_header
 
 #: Readers of headers. Pillow has far more than OpenCV decodes, and each is one more to trust.
 FORMATS = ('PNG', 'TIFF', 'BMP', 'JPEG', 'PPM', 'WEBP')
@@ -53,12 +54,14 @@ class Upload(NamedTuple):
     Attributes:
         name (str): Name of the file, without folders.
         frames (list[np.ndarray]): (H, W) or (H, W, C), OpenCV's order, of 8 or 16 bit.
+        seconds (list[float | None]): Times of a video's frames; None of pictures.
         rate (float | None): Frames a second of a video; None for pictures.
         left_out (bool): Whether the file holds more frames than these.
     """
 
     name: str
     frames: list[np.ndarray]
+    seconds: list[float | None]
     rate: float | None
     left_out: bool
 
@@ -105,14 +108,16 @@ def read_upload(path: str | Path, limits: Limits) -> Upload:
         )
     kept = min(fit, limits.frames)
     try:
-        frames = list(itertools.islice(read_frames(source), kept))
+        read = list(itertools.islice(read_frames(source), kept))
     except (OSError, cv2.error) as error:
         # Their messages name the folder of the upload, which is nobody's business.
         raise OSError(f'"{path.name}" is damaged: it cannot be decoded') from error
+    frames = [frame.image for frame in read]
     for frame in frames:
         _check_frame(frame, frames[0], path.name)
-    rate = frame_rate(source) if source.is_video else None
-    return Upload(path.name, frames, rate, count > len(frames))
+    rate = video_header(path).rate if source.is_video else None
+    seconds = [frame.seconds for frame in read]
+    return Upload(path.name, frames, seconds, rate, count > len(frames))
 
 
 def delete_old_files(folder: Path, age: float) -> None:
@@ -165,19 +170,11 @@ def _video_header(path: Path) -> tuple[int, int, int]:
         start = file.read(16)
     if not any(start[at : at + len(text)] == text for at, text in SIGNATURES):
         raise OSError(f'"{path.name}" is no video, whatever its name says')
-    video = cv2.VideoCapture(str(path))
     try:
-        width, height, count = (
-            int(video.get(key))
-            for key in (
-                cv2.CAP_PROP_FRAME_WIDTH, cv2.CAP_PROP_FRAME_HEIGHT, cv2.CAP_PROP_FRAME_COUNT,
-            )
-        )  # fmt: skip
-    finally:
-        video.release()
-    if width <= 0 or height <= 0:
-        raise OSError(f'"{path.name}" is damaged, or its video format is unknown')
-    return width, height, count
+        header = video_header(path)
+    except OSError as error:
+        raise OSError(f'"{path.name}" is damaged, or its video format is unknown') from error
+    return header.width, header.height, header.frames or round(header.seconds * header.rate)
 
 
 def _check_frame(frame: np.ndarray, first: np.ndarray, name: str) -> None:

@@ -67,6 +67,7 @@ class TargetDetector:
 
     Attributes:
         threshold (float): The threshold in use.
+        network (ExportedDetector | TorchPredictor): What runs the network.
         predict (Callable): Maps grey levels, float32 (H, W) in 0..255, to probabilities (H, W).
         operating_points (OperatingPoints | None): What is known of other thresholds; without it
             targets have no confidence.
@@ -104,13 +105,14 @@ class TargetDetector:
         if not white_level > 0:
             raise ValueError(f'white_level must be positive, got {white_level!r}')
         self.white_level = float(white_level)
-        self.name = str(model)
+        self.name, self.precision = str(model), precision
         self.predict: Callable[[np.ndarray], np.ndarray]
         file = _exported_file(model)
         if file is not None:
             if weights is not None:
                 raise ValueError(f'"{model}" holds its weights; leave `weights` out')
             exported = load_exported(file, backend=backend, threads=threads, precision=precision)
+            self.network: Any = exported
             self.predict = _FramesOfExport(exported)
             native = exported.metadata.native
             self.interpolation, self.size = exported.metadata.interpolation, exported.metadata.size
@@ -122,7 +124,7 @@ class TargetDetector:
                 raise ValueError('backend and precision are for exported files')
             from .torch_predictor import TorchPredictor
 
-            self.predict = predictor = TorchPredictor(
+            self.network = self.predict = predictor = TorchPredictor(
                 model, weights=weights, device=device, threads=threads
             )
             native = predictor.size is None

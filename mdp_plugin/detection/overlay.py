@@ -3,11 +3,14 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-import cv2
 import numpy as np
 
 from ..imaging.drawing import draw_boxes
+from ..imaging.picture_files import write_picture
+from ..imaging.video_files import VideoWriter, video_header
+from .sources import Source
 from .targets import Target
+from .written_files import writing
 
 
 def draw_targets(grey: np.ndarray, targets: Sequence[Target]) -> np.ndarray:
@@ -25,15 +28,61 @@ def draw_targets(grey: np.ndarray, targets: Sequence[Target]) -> np.ndarray:
     return draw_boxes(grey, boxes, [f'{target.peak:.2f}' for target in targets])
 
 
-def open_video(path: Path, rate: float, size: Sequence[int]) -> cv2.VideoWriter:
-    """Begin an MP4 video.
+class OverlayWriter:
+    """Draw the frames of a file: a picture for each, or a video of a video.
 
     Args:
-        path (Path): File to write.
-        rate (float): Frames a second.
-        size (Sequence[int]): Width and height.
-
-    Returns:
-        cv2.VideoWriter: To be released at the end.
+        folder (Path): Where to.
+        source (Source): The file; its suffix stays in the name, since a.tif and a.png may lie side
+            by side.
     """
-    return cv2.VideoWriter(str(path), cv2.VideoWriter_fourcc(*'mp4v'), rate, size)
+
+    def __init__(self, folder: Path, source: Source) -> None:
+        self._path = folder / source.name
+        self._source = source
+        self._video: VideoWriter | None = None
+        self._count = 0
+
+    def add(self, grey: np.ndarray, targets: Sequence[Target], seconds: float | None) -> None:
+        """Draw one frame.
+
+        Args:
+            grey (np.ndarray): Grey levels (H, W) of any depth.
+            targets (Sequence[Target]): Its targets.
+            seconds (float | None): Its time in a video.
+
+        Raises:
+            WriteError: If it cannot be written.
+        """
+        picture = draw_targets(grey, targets)
+        with writing(self._path):
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+        if seconds is None:
+            number = f'_{self._count}' if self._count else ''
+            path = self._path.with_name(f'{self._path.name}{number}.png')
+            with writing(path):
+                write_picture(path, picture)
+        else:
+            path = self._path.with_name(f'{self._path.name}.mp4')
+            rate = video_header(self._source.path).rate if self._video is None else 0
+            with writing(path):
+                self._video = self._video or VideoWriter(path, rate)
+                self._video.write(picture, seconds)
+        self._count += 1
+
+    def close(self) -> None:
+        """End the video.
+
+        Raises:
+            WriteError: If it cannot be written.
+        """
+        if self._video is not None:
+            with writing(self._path):
+                self._video.close()
+            self._video = None
+
+    def discard(self) -> None:
+        """Leave no video of a file whose frames cannot all be read."""
+        if self._video is not None:
+            self._video.discard()
+            self._video = None

@@ -1,111 +1,256 @@
-"""Detections as data: a record that grows frame by frame, and the tables made from it."""
+"""What `mdpnet detect` knows of the files that it has been through."""
 
-import csv
-import itertools
 import json
 import math
-from collections.abc import Iterable, Iterator, Sequence
+import os
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, TextIO
+from types import TracebackType
+from typing import Any, NamedTuple
 
+from .sources import RECORD, Source
 from .targets import Target
+from .written_files import writing
 
-#: Columns of the CSV table.
-COLUMNS = (
-    'file', 'frame', 'x', 'y', 'left', 'top', 'width', 'height', 'area', 'peak', 'mean', 'scr',
-    'confidence',
-)  # fmt: skip
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None  # type: ignore[assignment]
+
+State = tuple[str, int, int]
 
 
-class RecordMismatch(ValueError):
-    """The folder holds results of other settings."""
+_START = b'{"settings": '
+
+
+class RecordError(ValueError):
+    """The folder cannot take these results: it holds others, or another process writes to it."""
+
+
+class _Done(NamedTuple):
+    """Where a file's frames stand in the record, how many, and whether they were drawn."""
+
+    place: int
+    frames: int
+    overlay: bool
 
 
 class DetectionRecord:
-    """One JSON line for each frame, written at once, and one that ends each file.
+    """Detections as JSON lines, written frame by frame: what is written is never lost.
 
-    A run that was stopped goes on with the file that it was at. Files that failed are tried again.
-    Memory does not grow with the number of frames.
+    The first line holds the settings. Then come the files in the order in which they were done: a
+    line that begins one, a line for each frame, and one that ends it. A file is known by its
+    absolute path, size and time of change. What was not ended does not count, and is done anew by
+    the next run. Memory does not grow with the number of frames.
 
     Args:
-        path (Path): The record, '.jsonl'.
+        folder (Path): Folder of the results, which one process at a time may use.
         settings (dict): What the results depend on.
-
-    Attributes:
-        frames_of (dict[str, int]): Number of frames of each file that is done.
+        forget (bool): Begin anew, whatever the folder holds. Defaults to False.
 
     Raises:
-        RecordMismatch: If the record was made with other settings.
+        RecordError: If the folder holds results of other settings, or another process uses it.
+        WriteError: If it cannot be written.
     """
 
-    def __init__(self, path: Path, settings: dict[str, Any]) -> None:
-        self.path = path
-        self.frames_of: dict[str, int] = {}
-        if path.is_file():
-            lines = self._whole_lines()
-            known = next(lines, {'settings': settings}).get('settings')
-            if known != settings:
-                raise RecordMismatch(
-                    f'"{path.parent}" holds results of other settings, {known}; '
-                    'choose another folder or pass --overwrite'
-                )
-            self.frames_of = {line['file']: line['frames'] for line in lines if 'frames' in line}
-        path.parent.mkdir(parents=True, exist_ok=True)
-        # Written anew, with nothing of files that failed or were not finished.
-        temporary = path.with_suffix('.tmp')
-        with temporary.open('w', encoding='utf-8') as file:
-            print(json.dumps({'settings': settings}), file=file)
-            for line in self.frames():
-                print(json.dumps(line), file=file)
-            for name, count in self.frames_of.items():
-                print(json.dumps({'file': name, 'frames': count}), file=file)
-        temporary.replace(path)
-        self._file = path.open('a', encoding='utf-8')
+    def __init__(self, folder: Path, settings: dict[str, Any], *, forget: bool = False) -> None:
+        self.path = folder / RECORD
+        self._done: dict[State, _Done] = {}
+        self._states: dict[Path, State] = {}  # of files as this run has found them
+        self._begun: tuple[Source, int] | None = None
+        with writing(self.path):
+            folder.mkdir(parents=True, exist_ok=True)
+            # Unbuffered: a line that was written survives the process.
+            self._file = self.path.open('ab', buffering=0)
+        try:
+            self._lock()
+            settings = json.loads(json.dumps(settings))
+            end = 0 if forget else self._read(settings)
+            with writing(self.path):
+                self._file.truncate(end)
+            if not end:
+                self._write({'settings': settings})
+        except BaseException:
+            self._file.close()
+            raise
 
-    def _whole_lines(self) -> Iterator[dict[str, Any]]:
-        """Lines that can be read; the last one may have been cut off."""
-        if not self.path.is_file():
-            return
-        with self.path.open(encoding='utf-8') as file:
-            for line in file:
-                try:
-                    yield json.loads(line)
-                except json.JSONDecodeError:
-                    return
+    def __enter__(self) -> 'DetectionRecord':
+        return self
 
-    def add(self, name: str, frame: int, size: tuple[int, int], targets: Sequence[Target]) -> None:
-        """Record the targets of a frame.
-
-        Args:
-            name (str): Name of the file.
-            frame (int): Index of the frame in it.
-            size (tuple[int, int]): Height and width.
-            targets (Sequence[Target]): Its targets.
-        """
-        plain = [_plain(target) for target in targets]
-        self._write({'file': name, 'frame': frame, 'size': list(size), 'targets': plain})
-
-    def finish(self, name: str, frames: int) -> None:
-        """Record that a file is done, with its number of frames."""
-        self._write({'file': name, 'frames': frames})
-        self.frames_of[name] = frames
-
-    def fail(self, name: str, error: str) -> None:
-        """Record that a file could not be read; frames that it had before do not count."""
-        self._write({'file': name, 'error': error})
-
-    def _write(self, line: dict[str, Any]) -> None:
-        print(json.dumps(line), file=self._file, flush=True)
-
-    def close(self) -> None:
-        """End the record."""
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
         self._file.close()
 
-    def frames(self) -> Iterator[dict[str, Any]]:
-        """Lines of the frames of files that are done, from disk."""
-        for line in self._whole_lines():
-            if 'targets' in line and line['file'] in self.frames_of:
-                yield line
+    def _lock(self) -> None:
+        """Take the lock, which the system releases when this process ends or dies."""
+        if fcntl is None:
+            return
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise RecordError(
+                f'another process writes to "{self.path.parent}"; wait for its end or choose '
+                'another folder with --out'
+            ) from None
+        except OSError:  # a file system without locks
+            return
+
+    def _read(self, settings: dict[str, Any]) -> int:
+        """List the files that are done; returns where the last one of them ends."""
+        end = place = 0
+        begun: tuple[State, int] | None = None
+        with self.path.open('rb') as file:
+            for number, text in enumerate(file):
+                line = _parse(text)
+                if line is None:
+                    if number == 0 and not text.startswith(_START[: len(text)]):
+                        self._compare(None, settings)
+                    break  # cut off, as all that follows
+                place += len(text)
+                if number == 0:
+                    self._compare(line.get('settings'), settings)
+                    end = place
+                elif 'file' in line:
+                    path, size, time = line['file']
+                    begun = (path, size, time), place
+                elif 'frames' in line and begun:
+                    self._done[begun[0]] = _Done(begun[1], line['frames'], line['overlay'])
+                    end, begun = place, None
+        return end
+
+    def _compare(self, known: Any, settings: dict[str, Any]) -> None:
+        """Refuse results of other settings."""
+        if known == settings:
+            return
+        if isinstance(known, dict) and known.keys() == settings.keys():
+            differ = [
+                f'{key}: {known[key]}, now {value}'
+                for key, value in settings.items()
+                if known[key] != value
+            ]
+            what = f'of other settings ({"; ".join(differ)})'
+        else:
+            what = 'of another version or program'
+        raise RecordError(
+            f'"{self.path.parent}" holds results {what}; choose another folder or pass --overwrite'
+        )
+
+    def knows(self, source: Source, *, overlay: bool = False) -> bool:
+        """Whether a file, as it is now, is done.
+
+        Args:
+            source (Source): The file.
+            overlay (bool): And has been drawn. Defaults to False.
+
+        Returns:
+            bool: False also for a file that is gone.
+        """
+        try:
+            self._states[source.path] = source.state()
+        except OSError:
+            return False
+        done = self._done.get(self._states[source.path])
+        return done is not None and (done.overlay or not overlay)
+
+    def begin(self, source: Source) -> None:
+        """Begin a file; what was known of it before is replaced when it ends.
+
+        Args:
+            source (Source): The file.
+
+        Raises:
+            FileNotFoundError: If it is gone.
+            WriteError: If the record cannot be written.
+        """
+        state = self._states[source.path] = source.state()
+        self._write({'file': state})
+        self._begun = source, os.fstat(self._file.fileno()).st_size
+
+    def add(
+        self, frame: int, seconds: float | None, size: tuple[int, int], targets: Sequence[Target]
+    ) -> None:
+        """Record the targets of a frame of the file that was begun.
+
+        Args:
+            frame (int): Index of the frame in the file.
+            seconds (float | None): Its time in a video.
+            size (tuple[int, int]): Height and width.
+            targets (Sequence[Target]): Its targets.
+
+        Raises:
+            WriteError: If the record cannot be written.
+        """
+        self._write(frame_line(frame, seconds, size, targets))
+
+    def end(self, frames: int, *, overlay: bool = False) -> None:
+        """Record that the file that was begun is done.
+
+        Args:
+            frames (int): Its number of frames.
+            overlay (bool): Whether they were drawn. Defaults to False.
+
+        Raises:
+            OSError: If the file has changed since it was begun.
+            WriteError: If the record cannot be written.
+        """
+        assert self._begun is not None
+        (source, place), self._begun = self._begun, None
+        state = self._states[source.path]
+        if source.state() != state:
+            raise OSError(f'"{source.path}" has changed while it was read')
+        self._write({'frames': frames, 'overlay': overlay})
+        self._done[state] = _Done(place, frames, overlay)
+
+    def _write(self, line: dict[str, Any]) -> None:
+        text = memoryview(json.dumps(line).encode() + b'\n')
+        with writing(self.path):
+            while text:  # the system may take a part, and say only then that the disk is full
+                text = text[self._file.write(text) :]
+
+    def lines(self, sources: Sequence[Source]) -> Iterator[dict[str, Any]]:
+        """What tables are made of: the frames of files that are done, from disk.
+
+        Args:
+            sources (Sequence[Source]): Files, in the order of the table.
+
+        Yields:
+            dict[str, Any]: One frame: what :meth:`add` was given, with the ``file``'s name and its
+            number of ``frames``.
+        """
+        with self.path.open('rb') as file:
+            for source in sources:
+                done = self._done.get(self._states.get(source.path, ('', 0, 0)))
+                if done is None:
+                    continue
+                file.seek(done.place)
+                for _ in range(done.frames):
+                    line = json.loads(file.readline())
+                    yield {'file': source.name, 'frames': done.frames, **line}
+
+
+def _parse(text: bytes) -> dict[str, Any] | None:
+    """A whole line; None of one that was cut off."""
+    try:
+        line = json.loads(text) if text.endswith(b'\n') else None
+    except ValueError:
+        return None
+    return line if isinstance(line, dict) else None
+
+
+def frame_line(
+    frame: int, seconds: float | None, size: tuple[int, int], targets: Sequence[Target]
+) -> dict[str, Any]:
+    """A frame as JSON, see :meth:`DetectionRecord.add`."""
+    return {
+        'frame': frame,
+        'seconds': None if seconds is None else round(seconds, 6),
+        'size': list(size),
+        'targets': [_plain(target) for target in targets],
+    }
 
 
 def _plain(target: Target) -> dict[str, Any]:
@@ -115,87 +260,3 @@ def _plain(target: Target) -> dict[str, Any]:
     if target.scr is not None and not math.isfinite(target.scr):
         values['scr'] = None
     return {k: round(v, 6) if isinstance(v, float) else v for k, v in values.items()}
-
-
-def write_csv(record: DetectionRecord, path: Path) -> None:
-    """Write one line for each target.
-
-    Args:
-        record (DetectionRecord): The results.
-        path (Path): File to write.
-    """
-    with path.open('w', encoding='utf-8', newline='') as file:
-        writer = csv.writer(file)
-        writer.writerow(COLUMNS)
-        for line in record.frames():
-            for t in line['targets']:
-                values = [t[key] for key in COLUMNS[-5:]]
-                writer.writerow([line['file'], line['frame'], t['x'], t['y'], *t['box'], *values])
-
-
-def write_json(record: DetectionRecord, path: Path) -> None:
-    """Write a list with one object for each frame, with those that hold nothing, too.
-
-    Args:
-        record (DetectionRecord): The results.
-        path (Path): File to write.
-    """
-    with path.open('w', encoding='utf-8') as file:
-        _write_list(file, record.frames())
-        file.write('\n')
-
-
-def _write_list(file: TextIO, items: Iterable[dict[str, Any]]) -> None:
-    """Write a JSON list without holding it in memory."""
-    file.write('[')
-    for index, item in enumerate(items):
-        file.write(',\n' if index else '\n')
-        file.write(json.dumps(item))
-    file.write('\n]')
-
-
-def write_coco(record: DetectionRecord, path: Path) -> None:
-    """Write the detection format of COCO; a frame of a video is an image named `FILE#FRAME`.
-
-    Args:
-        record (DetectionRecord): The results.
-        path (Path): File to write.
-    """
-    with path.open('w', encoding='utf-8') as file:
-        file.write('{"categories": [{"id": 1, "name": "target"}],\n"images": ')
-        _write_list(file, _coco_images(record))
-        file.write(',\n"annotations": ')
-        _write_list(file, _coco_annotations(record))
-        file.write('}\n')
-
-
-def _coco_images(record: DetectionRecord) -> Iterator[dict[str, Any]]:
-    for index, line in enumerate(record.frames(), start=1):
-        height, width = line['size']
-        single = record.frames_of[line['file']] == 1
-        name = line['file'] if single else f'{line["file"]}#{line["frame"]}'
-        yield dict(id=index, file_name=name, width=width, height=height)
-
-
-def _coco_annotations(record: DetectionRecord) -> Iterator[dict[str, Any]]:
-    number = itertools.count(1)
-    for index, line in enumerate(record.frames(), start=1):
-        for t in line['targets']:
-            yield dict(
-                id=next(number),
-                image_id=index,
-                category_id=1,
-                bbox=t['box'],
-                area=t['area'],
-                score=t['peak'] if t['confidence'] is None else t['confidence'],
-                iscrowd=0,
-                centroid=[t['x'], t['y']],
-            )
-
-
-#: Tables by the name of their format: file and function.
-FORMATS = {
-    'csv': ('targets.csv', write_csv),
-    'json': ('targets.json', write_json),
-    'coco': ('targets_coco.json', write_coco),
-}

@@ -1,17 +1,23 @@
 """Where frames come from: files, folders, patterns, multi-page pictures and videos."""
 
 import glob
+import os
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-import cv2
 import numpy as np
 
 from ..imaging.picture_files import IMAGE_SUFFIXES, read_image
+from ..imaging.tiff_files import is_tiff, read_pages
+from ..imaging.video_files import VIDEO_SUFFIXES, read_video
 
-VIDEO_SUFFIXES = ('.mp4', '.avi', '.mov', '.mkv', '.webm', '.m4v', '.mjpg', '.mjpeg')
+#: Folder of pictures with framed targets, beside the record of `mdpnet detect`.
+OVERLAYS = 'overlays'
+#: The record of `mdpnet detect`.
+RECORD = 'record.jsonl'
 
 
 class Source(NamedTuple):
@@ -30,92 +36,131 @@ class Source(NamedTuple):
         """Whether its frames follow each other in time."""
         return self.path.suffix.lower() in VIDEO_SUFFIXES
 
+    def state(self) -> tuple[str, int, int]:
+        """What tells it from other files, and from what it was before it was changed.
 
-def find_sources(inputs: Sequence[str]) -> list[Source]:
-    """List the files that inputs name.
+        Returns:
+            tuple[str, int, int]: Absolute path, size in bytes and time of change in nanoseconds.
+
+        Raises:
+            FileNotFoundError: If it is gone.
+        """
+        about = self.path.stat()
+        return os.path.abspath(self.path), about.st_size, about.st_mtime_ns
+
+
+class Frame(NamedTuple):
+    """A frame of a file.
+
+    Attributes:
+        image (np.ndarray): (H, W) or (H, W, C), OpenCV's order.
+        seconds (float | None): Time from the first frame of a video; None of a picture.
+    """
+
+    image: np.ndarray
+    seconds: float | None
+
+
+def find_sources(inputs: Sequence[str], out: Path | None = None) -> list[Source]:
+    """List the files that inputs name, each once.
 
     Args:
         inputs (Sequence[str]): Files, folders (searched to their bottom for files with the suffix
             of a picture or a video) and patterns such as ``frames/*.tif``.
+        out (Path, optional): Where `mdpnet detect` writes to. Defaults to None.
 
     Returns:
-        list[Source]: In the order of the inputs, those of a folder or pattern sorted; names are
-        unique.
+        list[Source]: In the order of the inputs, those of a folder or pattern in natural order,
+        frame 10 after frame 2; names are unique. Overlays of `mdpnet detect` are left out.
 
     Raises:
         FileNotFoundError: If an input names nothing.
     """
-    found: dict[Path, str] = {}
+    found: dict[str, Source] = {}
     for text in inputs:
         path = Path(text)
         if path.is_dir():
-            files = sorted(
+            files = [
                 file
                 for file in path.rglob('*')
-                if file.is_file() and file.suffix.lower() in (*IMAGE_SUFFIXES, *VIDEO_SUFFIXES)
-            )
-            named = [(file, str(file.relative_to(path))) for file in files]
+                if file.suffix.lower() in (*IMAGE_SUFFIXES, *VIDEO_SUFFIXES) and file.is_file()
+            ]
+            named = [Source(file, file.relative_to(path).as_posix()) for file in files]
         elif path.is_file():
-            named = [(path, path.name)]
+            named = [Source(path, path.name)]
         else:
-            files = sorted(Path(name) for name in glob.glob(text, recursive=True))
-            named = [(file, file.name) for file in files if file.is_file()]
-        if not named:
+            matches = map(Path, glob.glob(text, recursive=True))
+            named = [Source(file, file.name) for file in matches if file.is_file()]
+        kept = [source for source in named if not _is_overlay(source.path, out)]
+        if not kept:
             what = 'holds no picture or video' if path.is_dir() else 'names no file'
-            raise FileNotFoundError(f'"{text}" {what}')
-        for file, name in named:
-            found.setdefault(file, name)
-    count = Counter(found.values())
-    # Two folders may hold files of one name: then the whole path tells them apart.
+            but = f' (but {len(named)} overlays of `mdpnet detect`)' if named else ''
+            raise FileNotFoundError(f'"{text}" {what}{but}')
+        for source in sorted(kept, key=lambda source: _natural(source.path)):
+            found.setdefault(os.path.abspath(source.path), source)
+    return _with_unique_names(found)
+
+
+def _is_overlay(file: Path, out: Path | None) -> bool:
+    """Whether a file lies in the overlays of a folder of results, this run's or another one's."""
+    file = Path(os.path.abspath(file))
+    own = None if out is None else Path(os.path.abspath(out))
+    return any(
+        folder.name == OVERLAYS and (folder.parent == own or (folder.parent / RECORD).is_file())
+        for folder in file.parents
+    )
+
+
+def _natural(path: Path) -> list[tuple[tuple[int, int | str], ...]]:
+    """Key that sorts numbers in names by their value."""
     return [
-        Source(file, name if count[name] == 1 else file.as_posix().lstrip('/'))
-        for file, name in found.items()
+        tuple(
+            (0, int(part)) if part.isdecimal() else (1, part) for part in re.split(r'(\d+)', folder)
+        ) + ((2, folder),)
+        for folder in path.parts
+    ]  # fmt: skip
+
+
+def _with_unique_names(found: dict[str, Source]) -> list[Source]:
+    """Tell files of one name apart by the folders in front of it."""
+    count = Counter(source.name for source in found.values())
+    twice = [path for path, source in found.items() if count[source.name] > 1]
+    if not twice:
+        return list(found.values())
+    common = os.path.commonpath([os.path.dirname(path) for path in twice])
+    renamed = {path: Path(os.path.relpath(path, common)).as_posix() for path in twice}
+    taken = Counter(renamed.get(path, source.name) for path, source in found.items())
+    return [
+        Source(source.path, name if taken[name] == 1 else _whole(path))
+        for path, source in found.items()
+        for name in [renamed.get(path, source.name)]
     ]
 
 
-def read_frames(source: Source) -> Iterator[np.ndarray]:
+def _whole(path: str) -> str:
+    """An absolute path without its root, as a relative one."""
+    return Path(path).relative_to(Path(path).anchor).as_posix()
+
+
+def read_frames(source: Source) -> Iterator[Frame]:
     """Read the frames of a file, one at a time.
 
     Args:
         source (Source): The file.
 
     Yields:
-        np.ndarray: (H, W) or (H, W, C), OpenCV's order.
+        Frame: Its frames.
 
     Raises:
-        OSError: If the file cannot be read.
+        ImportError: If it is a video, and PyAV is not installed.
+        OSError: If the file cannot be read, is damaged, or holds fewer frames than it announces.
     """
     if source.is_video:
-        video = cv2.VideoCapture(str(source.path))
-        try:
-            count = 0
-            while True:
-                there, frame = video.read()
-                if not there:
-                    break
-                count += 1
-                yield frame
-            if not count:
-                raise OSError(f'cannot read "{source.path}" as a video')
-        finally:
-            video.release()
+        for image, seconds in read_video(source.path):
+            yield Frame(image, seconds)
         return
-    pages = 1
-    if source.path.suffix.lower() in ('.tif', '.tiff'):
-        pages = max(1, cv2.imcount(str(source.path), cv2.IMREAD_UNCHANGED))
-    if pages == 1:
-        yield read_image(source.path)
-        return
-    for page in range(pages):
-        there, frames = cv2.imreadmulti(str(source.path), page, 1, flags=cv2.IMREAD_UNCHANGED)
-        if not there:
-            raise OSError(f'cannot read page {page} of "{source.path}"')
-        yield frames[0]
-
-
-def frame_rate(source: Source) -> float:
-    """Frames a second of a video; 25 where it does not say."""
-    video = cv2.VideoCapture(str(source.path))
-    rate = video.get(cv2.CAP_PROP_FPS)
-    video.release()
-    return rate if rate > 0 else 25.0
+    with source.path.open('rb') as file:
+        start = file.read(4)
+    images = read_pages(source.path, str(source.path)) if is_tiff(start) else None
+    for image in images or [read_image(source.path)]:
+        yield Frame(image, None)

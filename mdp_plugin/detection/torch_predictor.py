@@ -1,5 +1,6 @@
 """The detector's PyTorch side: a model of the zoo, or a config with weights."""
 
+import json
 from pathlib import Path
 
 from .. import registration  # noqa: F401  (first: it checks and bridges the hosts)
@@ -29,6 +30,7 @@ class TorchPredictor:
 
     Attributes:
         weights (Path): File of the weights.
+        description (str): What the config says of the network.
         size (tuple[int, int] | None): Height and width to which frames are resized for the
             network; None: it runs at each frame's own size.
         interpolation (str): Kernel by which frames are resized for it.
@@ -63,6 +65,7 @@ class TorchPredictor:
         network = MODELS.build(cfg.model)
         self.weights = find_project_file(weights, 'weights')
         load_weights(network, self.weights, model)
+        self.description = json.dumps(cfg.to_dict(), sort_keys=True, default=str)
         self.size = network_size(cfg)
         self.interpolation = network_interpolation(cfg)
         graph = DetectorGraph(network, self.size, 'float32', interpolation=self.interpolation)

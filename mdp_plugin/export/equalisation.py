@@ -10,7 +10,6 @@ from ..models.decode_heads import MDPHead
 from ..models.layers import DilatedPyramidBlock
 from .detector_graph import DetectorGraph
 
-
 #: A layer: one convolution, or the branches of a pyramid, each of which has its own channels.
 _Layer = tuple[nn.Conv2d, ...]
 

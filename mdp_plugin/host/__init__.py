@@ -7,7 +7,7 @@ from . import compat  # noqa: F401  (first: it checks and bridges the hosts)
 
 # isort: split
 from . import (
-    deep_masks,  # noqa: F401  (registers the loading of masks)
+    loading,  # noqa: F401  (registers the loading of pictures and masks)
     safe_loading,  # noqa: F401  (registers the checkpoint loaders)
     strict_loading,  # noqa: F401  (refuses weights of another network)
 )

@@ -5,7 +5,6 @@ from pathlib import Path
 from .. import registration  # noqa: F401  (first: it checks and bridges the hosts)
 
 # isort: split
-import cv2
 import numpy as np
 import torch
 from mmengine.config import Config
@@ -14,13 +13,8 @@ from mmengine.runner import Runner
 from mmseg.apis import init_model
 
 from ..engine.tool_config import without_teacher
+from ..imaging.picture_files import write_picture
 from .prediction_panels import draw_panels, make_sheet, read_levels
-
-
-def _save(path: Path, picture: np.ndarray) -> None:
-    """Write a PNG file; raises OSError where that fails."""
-    if not cv2.imwrite(str(path), picture):
-        raise OSError(f'cannot write the picture {path}')
 
 
 def draw_predictions(
@@ -60,11 +54,11 @@ def draw_predictions(
             pred = sample.pred_sem_seg.data.squeeze(0).cpu().numpy() == 1
             truth = sample.gt_sem_seg.data.squeeze(0).cpu().numpy() == 1
             panels = draw_panels(read_levels(sample.img_path, truth.shape), pred, truth)
-            _save(out / f'{Path(sample.img_path).stem}.png', np.hstack(panels))
+            write_picture(out / f'{Path(sample.img_path).stem}.png', np.hstack(panels))
             rows.append(panels)
             if len(rows) == max_images:
                 break
         if len(rows) == max_images:
             break
-    _save(out / 'contact_sheet.png', make_sheet(rows))
+    write_picture(out / 'contact_sheet.png', make_sheet(rows))
     return len(rows)

@@ -2,11 +2,19 @@
 
 import csv
 import json
+import os
+import shutil
+import subprocess
+import sys
 from collections import Counter
 
+import av
 import cv2
 import numpy as np
 import pytest
+from drawn_videos import write_video
+from pycocotools.coco import COCO
+from pycocotools.cocoeval import COCOeval
 
 from mdp_plugin.cli import main
 from mdp_plugin.detection import TargetDetector
@@ -17,6 +25,9 @@ from mdp_plugin.synthesis import SceneGenerator, SceneSettings
 
 SCENES = SceneGenerator(SceneSettings(size=(96, 128)), seed=1)
 MODEL = ('--model', 'mdpnet-nudt-sirst', '--threads', '1')
+#: Starts without PyTorch.
+EXPORTED = PACKAGE / 'weights/mdpnet-fine_focal_sirst-320x320.onnx'
+LIGHT = ('--model', str(EXPORTED), '--threads', '1')
 
 
 @pytest.fixture
@@ -27,10 +38,7 @@ def folder(tmp_path):
     cv2.imwrite(str(root / 'a.png'), SCENES(0).image)
     cv2.imwrite(str(root / 'sub/a.tif'), SCENES(1).image.astype(np.uint16) * 257)
     cv2.imwritemulti(str(root / 'pages.tiff'), [SCENES(i).image for i in (2, 3)])
-    video = cv2.VideoWriter(str(root / 'clip.avi'), cv2.VideoWriter_fourcc(*'MJPG'), 12, (128, 96))
-    for index in range(4):
-        video.write(cv2.cvtColor(SCENES(index).image, cv2.COLOR_GRAY2BGR))
-    video.release()
+    write_video(root / 'clip.avi', [SCENES(index).image for index in range(4)])
     (root / 'text.png').write_text('no picture')
     (root / 'cut.png').write_bytes((root / 'a.png').read_bytes()[:500])
     (root / 'notes.txt').write_text('not asked for')
@@ -45,7 +53,7 @@ def rows(out):
 def test_a_mixed_folder(folder, tmp_path, capfd):
     out = tmp_path / 'found'
     command = ['detect', str(folder), '--out', str(out), *MODEL]
-    assert main([*command, '--overlay', '--format', 'csv', 'json', 'coco']) == 1
+    assert main([*command, '--overlay', '--format', 'csv', 'json']) == 1
     errors = capfd.readouterr().err
     assert 'text.png' in errors and 'cut.png' in errors and '2 of 6 files failed' in errors
     found = rows(out)
@@ -63,9 +71,10 @@ def test_a_mixed_folder(folder, tmp_path, capfd):
     assert Counter(line['file'] for line in listed) == {
         'a.png': 1, 'sub/a.tif': 1, 'pages.tiff': 2, 'clip.avi': 4,
     }  # fmt: skip
-    coco = json.loads((out / 'targets_coco.json').read_text())
-    assert len(coco['images']) == 8 and len(coco['annotations']) == len(found)
-    assert 'clip.avi#3' in {image['file_name'] for image in coco['images']}
+    times = [line['seconds'] for line in listed if line['file'] == 'clip.avi']
+    assert times == [0, 0.083333, 0.166667, 0.25]
+    assert {line['seconds'] for line in listed if line['file'] != 'clip.avi'} == {None}
+    assert {row['seconds'] for row in found if row['file'] == 'a.png'} <= {''}
 
     for name in ('a.png.png', 'sub/a.tif.png', 'pages.tiff.png', 'pages.tiff_1.png'):
         assert cv2.imread(str(out / 'overlays' / name)).shape == (96, 128, 3)
@@ -73,40 +82,167 @@ def test_a_mixed_folder(folder, tmp_path, capfd):
     assert video.get(cv2.CAP_PROP_FRAME_COUNT) == 4 and video.get(cv2.CAP_PROP_FPS) == 12
 
 
-def test_a_stopped_run_goes_on(folder, tmp_path, monkeypatch):
+def test_coco_is_what_pycocotools_takes(folder, tmp_path, capfd):
+    out = tmp_path / 'found'
+    command = ['detect', str(folder), '--out', str(out), *MODEL]
+    assert main([*command, '--format', 'csv', 'coco']) == 1
+    found = rows(out)
+    ours = COCO(str(out / 'targets_coco.json'))
+    ours.info()
+    assert 'mdpnet detect' in capfd.readouterr().out
+    names = {image['file_name']: image for image in ours.loadImgs(ours.getImgIds())}
+    assert len(names) == 8 and {'clip.avi#3', 'a.png', 'pages.tiff#0'} <= names.keys()
+    assert names['clip.avi#3']['seconds'] == 0.25
+    results = ours.loadRes(str(out / 'targets_coco_results.json'))
+    assert len(results.anns) == len(ours.anns) == len(found) > 0
+    for target, row in zip(results.anns.values(), found, strict=True):
+        assert target['bbox'] == [int(row[key]) for key in ('left', 'top', 'width', 'height')]
+        assert target['score'] == float(row['confidence'] or row['peak'])
+    # Against itself everything is found.
+    scores = COCOeval(ours, results, 'bbox')
+    scores.evaluate()
+    scores.accumulate()
+    scores.summarize()
+    assert scores.stats[0] == pytest.approx(1)
+
+
+def test_a_damaged_file_fails_until_it_is_whole(folder, tmp_path, capfd):
+    """A video and pages that end early are named, not listed, and tried again."""
     out = tmp_path / 'found'
     for name in ('text.png', 'cut.png'):
         (folder / name).unlink()
-    command = ['detect', str(folder), '--out', str(out), *MODEL]
+    cv2.imwritemulti(str(folder / 'pages.tiff'), [SCENES(i).image for i in range(6)])
+    whole = {name: (folder / name).read_bytes() for name in ('pages.tiff', 'clip.avi')}
+    for name, content in whole.items():
+        (folder / name).write_bytes(content[: len(content) // 2])
+    command = ['detect', str(folder), '--out', str(out), *MODEL, '--overlay', '--format', 'json']
+    for _ in range(2):
+        assert main(command) == 1
+        errors = capfd.readouterr().err
+        assert 'pages.tiff: ' in errors and 'clip.avi: ' in errors
+        assert '2 of 4 files failed' in errors
+        listed = json.loads((out / 'targets.json').read_text())
+        assert {line['file'] for line in listed} == {'a.png', 'sub/a.tif'}
+        assert not list((out / 'overlays').glob('clip*'))
+    for name, content in whole.items():
+        (folder / name).write_bytes(content)
     assert main(command) == 0
-    whole = (out / 'targets.csv').read_text()
-    record = (out / 'record.jsonl').read_text().splitlines(keepends=True)
-    # Cut off in the middle of the video's third frame.
-    at = next(i for i, line in enumerate(record) if json.loads(line).get('frame') == 2)
-    assert json.loads(record[at])['file'] == 'clip.avi'
-    (out / 'record.jsonl').write_text(''.join(record[:at]) + record[at][:20])
-    seen = []
-    call = TargetDetector._detect
-    monkeypatch.setattr(
-        TargetDetector, '_detect', lambda self, image: (seen.append(1), call(self, image))[1]
+    listed = json.loads((out / 'targets.json').read_text())
+    assert Counter(line['file'] for line in listed)['pages.tiff'] == 6
+    assert '2 of 4 files were done before' in capfd.readouterr().out
+
+
+def test_a_deep_video_gives_what_its_pictures_give(tmp_path):
+    """14-bit counts in a video of 16 bit, seen through --white-level."""
+    counts = [(SCENES(index).image.astype(np.uint16) << 6) + 31 for index in range(3)]
+    write_video(tmp_path / 'clip.mkv', counts)
+    (tmp_path / 'pictures').mkdir()
+    for index, frame in enumerate(counts):
+        cv2.imwrite(str(tmp_path / f'pictures/{index}.png'), frame)
+    tables = []
+    for name in ('clip.mkv', 'pictures'):
+        command = ['detect', str(tmp_path / name), '--out', str(tmp_path / f'of_{name}'), *MODEL]
+        assert main([*command, '--white-level', '16383', '--format', 'json']) == 0
+        lines = json.loads((tmp_path / f'of_{name}/targets.json').read_text())
+        tables.append([line['targets'] for line in lines])
+    assert tables[0] == tables[1] and sum(map(len, tables[0])) > 0
+
+
+def test_overlays_keep_times_and_odd_sizes(tmp_path):
+    pictures = [SCENES(index).image[:95, :127] for index in range(5)]
+    times = [0, 0.04, 0.5, 0.52, 1.5]
+    write_video(tmp_path / 'clip.mkv', pictures, seconds=times)
+    out = tmp_path / 'found'
+    command = ['detect', str(tmp_path / 'clip.mkv'), '--out', str(out), *MODEL, '--overlay']
+    assert main([*command, '--format', 'json']) == 0
+    lines = json.loads((out / 'targets.json').read_text())
+    assert [line['seconds'] for line in lines] == times
+    with av.open(str(out / 'overlays/clip.mkv.mp4')) as video:
+        frames = list(video.decode(video=0))
+        assert video.streams.video[0].codec_context.name == 'h264'
+    assert [frame.time for frame in frames] == pytest.approx(times, abs=1e-3)
+    assert {(frame.height, frame.width) for frame in frames} == {(96, 128)}
+    assert {frame.format.name for frame in frames} == {'yuv420p'}
+
+
+def test_without_pyav_pictures_are_read_and_videos_named(folder, tmp_path, project_root):
+    for name in ('text.png', 'cut.png'):
+        (folder / name).unlink()
+    command = ['detect', str(folder), '--out', str(tmp_path / 'found'), '--overlay', *LIGHT]
+    code = f"""
+import sys
+sys.modules['av'] = None
+from mdp_plugin.cli import main
+sys.exit(main({command}))
+"""
+    done = subprocess.run(
+        [sys.executable, '-c', code], cwd=project_root, capture_output=True, text=True
     )
-    assert main(command) == 0
-    assert (out / 'targets.csv').read_text() == whole
-    done = {json.loads(line)['file'] for line in record[1:at]} - {'clip.avi'}
-    assert done == {'a.png'} and len(seen) == 8 - 1
-    seen.clear()
-    assert main(command) == 0 and not seen
-    assert main([*command, '--threshold', '0.3']) == 2
-    assert main([*command, '--threshold', '0.3', '--overwrite']) == 0 and len(seen) == 8
+    assert done.returncode == 1, done.stderr
+    assert 'clip.avi: videos are read and written by PyAV: pip install -e ".[video]"' in done.stderr
+    assert '1 of 4 files failed' in done.stderr and 'Traceback' not in done.stderr
+    assert (tmp_path / 'found/overlays/pages.tiff_1.png').is_file()
+
+
+def test_natural_order_and_each_file_once(tmp_path):
+    root = tmp_path / 'frames'
+    root.mkdir()
+    for index in (10, 2, 1):
+        cv2.imwrite(str(root / f'frame{index}.png'), SCENES(index).image)
+    inputs = [str(root), str(root / 'frame2.png'), str(root / 'frame1*.png')]
+    assert main(['detect', *inputs, '--out', str(root / 'found'), *MODEL, '--format', 'json']) == 0
+    listed = json.loads((root / 'found/targets.json').read_text())
+    assert [line['file'] for line in listed] == ['frame1.png', 'frame2.png', 'frame10.png']
 
 
 def test_patterns_and_equal_names(folder, tmp_path):
     cv2.imwrite(str(folder / 'sub/a.png'), SCENES(2).image)
     out = tmp_path / 'found'
-    assert main(['detect', str(folder / '**/a.png'), '--out', str(out), *MODEL]) == 0
-    names = [json.loads(line) for line in (out / 'record.jsonl').read_text().splitlines()][1:]
-    assert len({line['file'] for line in names}) == 2 and len(names) == 4
-    assert all(line['file'].endswith('a.png') for line in names)
+    command = ['detect', str(folder / '**/a.png'), '--out', str(out), *MODEL, '--format', 'json']
+    assert main(command) == 0
+    listed = json.loads((out / 'targets.json').read_text())
+    assert [line['file'] for line in listed] == ['a.png', 'sub/a.png']
+
+
+def test_names_lead_nowhere_else(tmp_path, monkeypatch):
+    """Two folders of equal names, named from below: overlays stay in their folder."""
+    for name in ('a', 'b', 'here'):
+        (tmp_path / name).mkdir()
+        cv2.imwrite(str(tmp_path / name / '1.png'), SCENES(len(name)).image)
+    monkeypatch.chdir(tmp_path / 'here')
+    assert main(['detect', '../a', '../b', '--out', 'found', '--overlay', *MODEL]) == 0
+    drawn = (tmp_path / 'here/found/overlays').rglob('*.png')
+    names = {path.relative_to(tmp_path / 'here/found/overlays').as_posix() for path in drawn}
+    assert names == {'a/1.png.png', 'b/1.png.png'}
+    assert len(list(tmp_path.rglob('*.png'))) == 5
+
+
+@pytest.mark.skipif(sys.platform == 'win32', reason='names there are text')
+def test_names_of_any_bytes(tmp_path):
+    root = os.fsencode(tmp_path / 'frames')
+    os.mkdir(root)
+    cv2.imwrite(str(tmp_path / 'a.png'), SCENES(1).image)
+    write_video(tmp_path / 'a.mkv', [SCENES(1).image] * 2)
+    for name in (b'\xff\xfe.png', b'line\nbreak, "quoted".png', b'\xe2\x82\xac.png'):
+        shutil.copy(tmp_path / 'a.png', os.path.join(root, name))
+    shutil.copy(tmp_path / 'a.mkv', os.path.join(root, b'\xf0\x28.mkv'))
+    out = tmp_path / 'found'
+    command = ['detect', str(tmp_path / 'frames'), '--out', str(out), *LIGHT, '--overlay']
+    for count in (0, 4):
+        done = subprocess.run(
+            [sys.executable, '-m', 'mdp_plugin.cli', *command, '--format', 'csv', 'json', 'coco'],
+            capture_output=True, text=True, env={**os.environ, 'LC_ALL': 'C.UTF-8'},
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+        assert (f'{count} of 4 files were done before' in done.stdout) == bool(count)
+        names = {row['file'] for row in rows(out)}
+        assert names == {
+            r'\udcff\udcfe.png', 'line\nbreak, "quoted".png', '\u20ac.png', r'\udcf0(.mkv'
+        }  # fmt: skip
+        listed = json.loads((out / 'targets.json').read_text())
+        assert os.fsdecode(b'\xff\xfe.png') in {line['file'] for line in listed}
+        assert len(COCO(str(out / 'targets_coco.json')).imgs) == 5
+        assert len(list((out / 'overlays').iterdir())) == 4
 
 
 def test_mistakes_have_no_stack_trace(tmp_path, capsys):

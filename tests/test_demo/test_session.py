@@ -122,7 +122,9 @@ def test_views_of_a_chosen_target(session):
 
 
 def test_names_are_text_not_markup(models):
-    upload = Upload('<img src=x onerror=alert(1)>.png', [np.zeros((40, 50), np.uint8)], None, False)
+    upload = Upload(
+        '<img src=x onerror=alert(1)>.png', [np.zeros((40, 50), np.uint8)], [None], None, False
+    )
     session = start_session(models, NAME, upload)
     shown = views.picture_view(session, 0, []) + views.status_view(session, [])
     assert '<img' not in shown and '&lt;img' in shown
@@ -131,7 +133,7 @@ def test_names_are_text_not_markup(models):
 @pytest.mark.parametrize('shape', [(32, 32), (33, 2000), (2500, 40)])
 def test_odd_sizes(models, shape):
     frame = np.random.default_rng(0).integers(0, 65536, shape, np.uint16)
-    session = start_session(models, NAME, Upload('a.png', [frame], None, False))
+    session = start_session(models, NAME, Upload('a.png', [frame], [None], None, False))
     session.threshold = 0.0001
     targets = session.targets(0)
     session.chosen = (0.0, 0.0)

@@ -49,8 +49,10 @@ def test_pages_and_videos_stop_at_the_limits(tmp_path):
             part = read_upload(path, limits)
             assert len(part.frames) == 3 and part.left_out
             for kept, frame in zip(part.frames, read_frames(Source(path, path.name)), strict=False):
-                np.testing.assert_array_equal(kept, frame)
-    assert read_upload(clip, Limits()).rate == 12
+                np.testing.assert_array_equal(kept, frame.image)
+    upload = read_upload(clip, Limits())
+    assert upload.rate == 12 and upload.seconds == [index / 12 for index in range(7)]
+    assert read_upload(pages, Limits()).seconds == [None] * 5
 
 
 def test_many_pixels_are_refused_by_the_header(tmp_path):

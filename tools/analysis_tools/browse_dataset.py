@@ -25,6 +25,7 @@ from mmseg.registry import DATASETS
 
 from mdp_plugin.engine.tool_config import load_tool_config, mistakes_in_one_sentence
 from mdp_plugin.imaging.drawing import as_display_image, enlarge, outline
+from mdp_plugin.imaging.picture_files import write_picture
 
 TARGET, IGNORED = (60, 60, 255), (255, 160, 60)  # BGR: red, blue
 SIDE = 512  # smallest side of a picture after enlargement, in pixels
@@ -84,8 +85,7 @@ def main(argv: list[str] | None = None) -> None:
             # The number keeps images of one name in different folders apart.
             name = f'{index:05d}_{Path(sample.img_path).stem}.png'
             file = Path(args.output_dir) / name
-            if not cv2.imwrite(str(file), picture):
-                raise OSError(f'cannot write the picture {file}')
+            write_picture(file, picture)
         if not args.not_show:
             cv2.imshow('browse_dataset', picture)
             if cv2.waitKey(max(1, int(1000 * args.show_interval))) == 27:  # escape
