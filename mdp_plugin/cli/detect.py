@@ -22,8 +22,8 @@ from ..detection.detector_name import GRAMMAR
 from ..detection.overlay import draw_targets, open_video
 from ..detection.records import FORMATS, DetectionRecord
 from ..detection.sources import Source, find_sources, frame_rate, read_frames
-from ..imaging.grey_levels import WHITE_LEVEL, to_grey
 from ..zoo.entries import DEFAULT_MODEL
+from .level_arguments import add_level_arguments, level_options
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -46,9 +46,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         '--operating-point', type=Path, metavar='FILE',
         help="threshold and confidence of `mdpnet evaluate`; default: the model's own",
     )  # fmt: skip
+    add_level_arguments(parser)
     parser.add_argument(
-        '--white-level', type=float, default=WHITE_LEVEL,
-        help='white of 16-bit pictures, e.g. 16383 for a 14-bit camera; default: 65535',
+        '--ignore-mask', type=Path, metavar='FILE',
+        help='picture of the size of the frames: nothing is reported where it is not 0',
     )  # fmt: skip
     parser.add_argument('--backend', help='what runs an exported file; default: by its suffix')
     parser.add_argument('--precision', choices=('f32', 'bf16', 'f16'), default='f32')
@@ -100,13 +101,15 @@ def _detect_file(
 ) -> None:
     """Detect in all frames of a file, and record them."""
     frame = 0
+    if source.is_video:
+        detector = detector.for_video()
     writer = None if overlays is None else _OverlayWriter(overlays, source)
     try:
         for frame, image in enumerate(read_frames(source), start=1):
             detection = detector(image)
             record.add(source.name, frame - 1, detection.mask.shape, detection.targets)
             if writer:
-                writer.add(to_grey(image, white_level=detector.white_level), detection)
+                writer.add(detection.grey, detection)
             if source.is_video:
                 bar.set_postfix_str(f'{source.name}: frame {frame}')
     finally:
@@ -125,7 +128,8 @@ def run(args: argparse.Namespace) -> int:
     named = parse_detector_name(args.model)
     detector = named.open(
         threshold=args.threshold,
-        white_level=args.white_level,
+        **level_options(args),
+        ignore_mask=args.ignore_mask,
         backend=args.backend,
         precision=args.precision,
         device=args.device,
@@ -140,7 +144,8 @@ def run(args: argparse.Namespace) -> int:
         'weights': named.weights,
         'threshold': detector.threshold,
         'confidence': detector.confidence and list(detector.confidence),
-        'white_level': detector.white_level,
+        **detector.levels.to_dict(),
+        'ignore_mask': args.ignore_mask and str(args.ignore_mask),
     }
     record = DetectionRecord(args.out / 'record.jsonl', settings)
     overlays = args.out / 'overlays' if args.overlay else None
@@ -167,6 +172,8 @@ def run(args: argparse.Namespace) -> int:
     count = sum(len(line['targets']) for line in record.frames())
     frames = sum(record.frames_of.values())
     print(f'{count} targets in {frames} frames: {args.out}/{", ".join(written)}')
+    for remark in detector.levels.remarks():
+        print(remark, file=sys.stderr)
     if failed:
         print(f'{len(failed)} of {len(sources)} files failed', file=sys.stderr)
     return 1 if failed else 0

@@ -12,7 +12,7 @@ from mmengine.registry import init_default_scope
 from mmengine.runner import load_checkpoint
 from mmseg.registry import MODELS
 
-from ..engine.tool_config import network_interpolation, network_size
+from ..engine.tool_config import network_interpolation, network_levels, network_size
 from ..export.detector_graph import DetectorGraph
 from ..project_files import find_project_file
 from ..zoo.entries import find_entry, weights_of
@@ -32,6 +32,7 @@ class TorchPredictor:
         size (tuple[int, int] | None): Height and width to which frames are resized for the
             network; None: it runs at each frame's own size.
         interpolation (str): Kernel by which frames are resized for it.
+        levels (GreyLevels): Makes grey levels of images, as its test does.
 
     Raises:
         FileNotFoundError: If config or weights do not exist.
@@ -67,6 +68,7 @@ class TorchPredictor:
         )
         self.size = network_size(cfg)
         self.interpolation = network_interpolation(cfg)
+        self.levels = network_levels(cfg)
         graph = DetectorGraph(network, self.size, 'float32', interpolation=self.interpolation)
         self._graph = graph.eval().to(self.device)
 
