@@ -286,8 +286,11 @@ class GreyLevels:
         if not self._is_video:
             return new
         if old is not None and old.black < (new.black + new.white) / 2 < old.white:
-            pairs = zip(old[:2], new[:2], strict=True)
-            new = Levels(*((1 - FOLLOW) * before + FOLLOW * now for before, now in pairs), True)
+            black, white = (
+                (1 - FOLLOW) * before + FOLLOW * now
+                for before, now in ((old.black, new.black), (old.white, new.white))
+            )
+            new = Levels(black, white, True)
         self._video = new
         return new
 
