@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ..imaging.grey_levels import fill_numbers
+from ..imaging.grey_levels import LevelsWarning, fill_numbers
 from ..installation import install_command
 from .metadata import KEY, OUTPUTS, ExportMetadata
 
@@ -69,7 +69,12 @@ class ExportedDetector(ABC):
         batch = np.ascontiguousarray(frames.reshape(-1, *frames.shape[-2:]))
         if batch.dtype.kind == 'f' and not np.isfinite(batch).all():
             # A single one would make all of the frame NaN.
-            batch = np.stack([fill_numbers(frame, 'a frame')[0] for frame in batch])
+            filled, numbers = zip(*(fill_numbers(frame, 'a frame') for frame in batch), strict=True)
+            batch = np.stack(filled)
+            warnings.warn(
+                f'{sum(numbers)} pixels are NaN or infinite, filled from their neighbours',
+                LevelsWarning, stacklevel=2,
+            )  # fmt: skip
         if size is not None and len(batch) > 1:  # such a file takes one frame at a time
             return np.concatenate([self._run(batch[i : i + 1]) for i in range(len(batch))])
         return self._run(batch).reshape(frames.shape)

@@ -9,6 +9,7 @@ from ..deploy.metadata import WHITE_LEVELS
 from ..imaging.grey_levels import (
     BRIGHT,
     DARK,
+    FLOAT_STEP,
     GRID,
     LEAST_GAIN,
     LEAST_SPAN,
@@ -51,14 +52,10 @@ def _stretch(frames: Tensor, step: float | None) -> Tensor:
     low = sample.topk(RANK, dim=1, largest=False).values.amax(1)
     high = sample.topk(RANK, dim=1).values.amin(1)
     middle, centre = (DARK + BRIGHT) / 2, (low + high) / 2
-    least = (
-        torch.full_like(low, LEAST_SPAN * step)
-        if step
-        else (
-            torch.maximum(low.abs(), high.abs()).clamp(min=1e-30)
-            * (LEAST_SPAN * torch.finfo(torch.float32).eps)
-        )
-    )
+    if step is None:
+        least = torch.maximum(low.abs(), high.abs()).clamp(min=1e-30) * (LEAST_SPAN * FLOAT_STEP)
+    else:
+        least = torch.full_like(low, LEAST_SPAN * step)
     gain = (BRIGHT - DARK) / torch.maximum(high - low, least)
     brightest = (frames.amax((1, 2, 3)) - centre).clamp(min=1e-30)
     gain = torch.minimum(gain, torch.maximum((255 - middle) / brightest, LEAST_GAIN * gain))

@@ -20,6 +20,8 @@ GRID = 128
 RANK = 164
 #: The smallest steps of a frame are never stretched to more than (BRIGHT - DARK) / LEAST_SPAN.
 LEAST_SPAN = 8
+#: A step of floats, as a share of their values.
+FLOAT_STEP = 1e-6
 #: What is far brighter than the rest, such as a near target, may lessen the stretch to this part.
 LEAST_GAIN = 0.25
 #: How fast the levels of a video follow its frames: share of the new one.
@@ -66,7 +68,7 @@ def stretch(values: np.ndarray, step: float | None = None) -> Levels:
     Args:
         values (np.ndarray): (H, W), numbers only.
         step (float, optional): Smallest difference that means something, 1 of counts. Defaults to
-            None: what float32 can tell apart at these values.
+            None: a millionth of the values, which float32 still tells apart.
 
     Returns:
         Levels: Those of the frame; of a constant frame it becomes level 128.
@@ -75,7 +77,7 @@ def stretch(values: np.ndarray, step: float | None = None) -> Levels:
     sample = np.partition(values[rows][:, columns].ravel(), (RANK - 1, -RANK))
     low, high = float(sample[RANK - 1]), float(sample[-RANK])
     if step is None:
-        step = max(abs(low), abs(high), 1e-30) * float(np.finfo(np.float32).eps)
+        step = max(abs(low), abs(high), 1e-30) * FLOAT_STEP
     middle, centre = (DARK + BRIGHT) / 2, (low + high) / 2
     gain = (BRIGHT - DARK) / max(high - low, LEAST_SPAN * step)
     brightest = float(values.max()) - centre
@@ -304,8 +306,13 @@ class GreyLevels:
             f'{name}, whose values are {low:g} to {high:g} where {levels.black:g} is black and '
             f'{levels.white:g} white'
         )
-        beyond = low < levels.black or high > levels.white
-        if beyond and np.mean((values < levels.black) | (values > levels.white)) > OUTSIDE:
+        # Luma of white is white only to the last digits.
+        margin = 1e-4 * span
+        if low >= levels.black - margin and high <= levels.white + margin:
+            outside = 0.0
+        else:
+            outside = float(np.mean((values < levels.black) | (values > levels.white)))
+        if outside > OUTSIDE:
             self._remark('outside', 1, what)
         elif high - low < LEAST_USE * span:
             self._remark('range', 1, what)

@@ -124,7 +124,7 @@ def test_views_of_a_chosen_target(session):
 def test_names_are_text_not_markup(models):
     upload = Upload('<img src=x onerror=alert(1)>.png', [np.zeros((40, 50), np.uint8)], None, False)
     session = start_session(models, NAME, upload)
-    shown = views.picture_view(session, 0, []) + views.status_view(session, [])
+    shown = views.picture_view(session, 0, []) + views.status_view(session, 0, [])
     assert '<img' not in shown and '&lt;img' in shown
 
 
