@@ -57,7 +57,8 @@ def _stretch(frames: Tensor, step: float | None) -> Tensor:
     else:
         least = torch.full_like(low, LEAST_SPAN * step)
     gain = (BRIGHT - DARK) / torch.maximum(high - low, least)
-    brightest = (frames.amax((1, 2, 3)) - centre).clamp(min=1e-30)
+    smallest = -F.max_pool2d(-frames, 2, stride=1)  # of 2x2 pixels
+    brightest = (smallest.amax((1, 2, 3)) - centre).clamp(min=1e-30)
     gain = torch.minimum(gain, torch.maximum((255 - middle) / brightest, LEAST_GAIN * gain))
     centre, gain = centre.reshape(-1, 1, 1, 1), gain.reshape(-1, 1, 1, 1)
     return ((frames - centre) * gain + middle).clamp(0, 255)

@@ -61,8 +61,8 @@ def stretch(values: np.ndarray, step: float | None = None) -> Levels:
     """Measure the levels of a frame.
 
     The 100th percentile becomes grey level 64 and the 99th 192, where training images have them.
-    If the brightest pixel went beyond 255 by that, the gain is lessened until it does not, but not
-    to less than a quarter. The percentiles are values of rank 164 of 128 rows and 128 columns, so
+    If the brightest 2x2 pixels went beyond 255 by that, the gain is lessened until they do not, but
+    not to less than a quarter. The percentiles are values of rank 164 of 128 rows and 128 columns, so
     that an exported graph, which has to sort, measures the same.
 
     Args:
@@ -80,7 +80,8 @@ def stretch(values: np.ndarray, step: float | None = None) -> Levels:
         step = max(abs(low), abs(high), 1e-30) * FLOAT_STEP
     middle, centre = (DARK + BRIGHT) / 2, (low + high) / 2
     gain = (BRIGHT - DARK) / max(high - low, LEAST_SPAN * step)
-    brightest = float(values.max()) - centre
+    # A single hot pixel is no target, and is not to hide those that are.
+    brightest = float(cv2.erode(values, np.ones((2, 2), np.uint8)).max()) - centre
     if brightest * gain > 255 - middle:
         gain = max((255 - middle) / brightest, LEAST_GAIN * gain)
     return Levels(centre - middle / gain, centre + (255 - middle) / gain, True)
