@@ -173,8 +173,8 @@ def test_all_data_sets_together_are_short():
 def test_a_copy_of_the_folder_config_takes_twelve_values(tmp_path):
     values = dict(
         data_root='/camera', images='frames/', masks='labels/', img_suffix='.tif',
-        mask_suffix='_mask.png', black_level=300, white_level=16383, stretch_prob=0.5, scale=(320, 256), crop_size=(192, 128),
-        mean=107.72, std=47.13,
+        mask_suffix='_mask.png', black_level=300, white_level=16383, stretch_prob=0.5,
+        scale=(320, 256), crop_size=(192, 128), mean=107.72, std=47.13,
     )  # fmt: skip
     text = (CONFIGS / '_base_/datasets/folder.py').read_text()
     set_by_user, rest = text.split('\n# Here the values go')

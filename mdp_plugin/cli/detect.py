@@ -106,7 +106,7 @@ def _detect_file(
     writer = None if overlays is None else _OverlayWriter(overlays, source)
     try:
         for frame, image in enumerate(read_frames(source), start=1):
-            detection = detector(image)
+            detection = detector(image, source.name)
             record.add(source.name, frame - 1, detection.mask.shape, detection.targets)
             if writer:
                 writer.add(detection.grey, detection)

@@ -230,21 +230,22 @@ class TargetDetector:
         return None if self.operating_points is None else self.operating_points.confidence
 
     @overload
-    def __call__(self, images: str | Path) -> Detection: ...
+    def __call__(self, images: str | Path, name: str = ...) -> Detection: ...
 
     @overload
-    def __call__(self, images: list | tuple) -> list[Detection]: ...
+    def __call__(self, images: list | tuple, name: str = ...) -> list[Detection]: ...
 
     @overload
-    def __call__(self, images: np.ndarray) -> Any: ...
+    def __call__(self, images: np.ndarray, name: str = ...) -> Any: ...
 
-    def __call__(self, images: Any) -> Detection | list[Detection]:
+    def __call__(self, images: Any, name: str = 'the image') -> Detection | list[Detection]:
         """Detect.
 
         Args:
             images (str | Path | np.ndarray | Sequence): A file; an array (H, W) or (H, W, C) with
                 C of 1 to 4 in OpenCV's order, of any depth, floats included; a list of these; or
                 an array (N, H, W, C) or (N, H, W) with W over 4.
+            name (str): What an array is called in a message. Defaults to 'the image'.
 
         Returns:
             Detection or list[Detection]: One for an image, a list for several.
@@ -258,7 +259,9 @@ class TargetDetector:
             isinstance(images, np.ndarray)
             and (images.ndim == 4 or (images.ndim == 3 and images.shape[2] > 4))
         )
-        return [self._detect(image) for image in images] if several else self._detect(images)
+        if several:
+            return [self._detect(image, name) for image in images]
+        return self._detect(images, name)
 
     def for_video(self) -> 'TargetDetector':
         """The same detector for frames that follow each other, given to it one by one.
@@ -270,8 +273,7 @@ class TargetDetector:
         own.levels = self.levels.for_video()
         return own
 
-    def _detect(self, image: Image) -> Detection:
-        name = 'the image'
+    def _detect(self, image: Image, name: str) -> Detection:
         if isinstance(image, (str, Path)):
             name, image = str(image), read_image(image)
         grey = self.levels(image, name)

@@ -61,9 +61,9 @@ def stretch(values: np.ndarray, step: float | None = None) -> Levels:
     """Measure the levels of a frame.
 
     The 100th percentile becomes grey level 64 and the 99th 192, where training images have them.
-    If the brightest 2x2 pixels went beyond 255 by that, the gain is lessened until they do not, but
-    not to less than a quarter. The percentiles are values of rank 164 of 128 rows and 128 columns, so
-    that an exported graph, which has to sort, measures the same.
+    If the brightest 2x2 pixels went beyond 255 by that, the gain is lessened until they do not,
+    but not to less than a quarter. The percentiles are values of rank 164 of 128 rows and 128
+    columns, so that an exported graph, which has to sort, measures the same.
 
     Args:
         values (np.ndarray): (H, W), numbers only.

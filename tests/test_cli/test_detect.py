@@ -88,7 +88,7 @@ def test_a_stopped_run_goes_on(folder, tmp_path, monkeypatch):
     seen = []
     call = TargetDetector._detect
     monkeypatch.setattr(
-        TargetDetector, '_detect', lambda self, image: (seen.append(1), call(self, image))[1]
+        TargetDetector, '_detect', lambda self, *args: (seen.append(1), call(self, *args))[1]
     )
     assert main(command) == 0
     assert (out / 'targets.csv').read_text() == whole

@@ -72,7 +72,7 @@ def test_evaluate_and_report_see_the_same_levels(folders, tmp_path):
         assert main([*command, '--out', str(tmp_path / name)]) == 0
         figures[name] = json.loads((tmp_path / name / 'figures.json').read_text())['figures']
     one, other = figures.values()
-    assert one['num_detected'] - 1 <= other['num_detected'] and one['num_detected'] >= NUMBER - 1
+    assert one['num_detected'] - 1 <= other['num_detected'] and one['num_detected'] >= 4
     assert other['num_false'] <= one['num_false'] + 1
     arguments = ['--images', str(folders / name), '--truths', str(folders / 'masks')]
     page = tmp_path / 'report.html'
@@ -145,8 +145,8 @@ def test_dead_pixels_are_found_and_ignored(tmp_path, capsys):
     clean = detect(tmp_path / 'clean', root / '*.bmp')
     dirty = detect(tmp_path / 'dirty', frames)
     mended = detect(tmp_path / 'mended', frames, '--ignore-mask', map_of_bad)
-    assert on_dead(dirty) > 100 and on_dead(mended) == 0
-    assert abs(len(mended) - len(clean)) <= 1 and len(clean) >= 10
+    assert on_dead(dirty) > 80 and on_dead(mended) == 0
+    assert abs(len(mended) - len(clean)) <= 2 and len(clean) >= 10
 
     small = tmp_path / 'small.png'
     cv2.imwrite(str(small), np.eye(50, dtype=np.uint8))
