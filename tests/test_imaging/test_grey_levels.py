@@ -13,6 +13,7 @@ SCENE = SceneGenerator(SceneSettings(size=(200, 240)), seed=3)(0).image
 INT_TYPES = (np.int16, np.int32, np.int64, np.uint16, np.uint32)
 
 
+@pytest.mark.filterwarnings('ignore::mdp_plugin.imaging.grey_levels.LevelsWarning')
 def test_images_of_eight_bits_stay_as_they_are():
     for image in (SCENE, np.dstack([SCENE] * 3), SCENE // 20, np.zeros((40, 50), np.uint8)):
         grey = GreyLevels()(image)
