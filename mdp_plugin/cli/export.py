@@ -27,7 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         '--frame-type', choices=sorted(WHITE_LEVELS), default='uint8', help='default: uint8'
     )
-    add_level_arguments(parser)
+    add_level_arguments(parser, 'for uint16 as the config says, else auto; full for the others')
     parser.add_argument(
         '--frame-size', type=int, nargs=2, metavar=('H', 'W'),
         help='for single frames of this size only, which is faster; default: any number and size',

@@ -4,8 +4,10 @@ import argparse
 from typing import Any
 
 
-def add_level_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare them."""
+def add_level_arguments(
+    parser: argparse.ArgumentParser, default: str = 'as the model says, else auto'
+) -> None:
+    """Declare them; the default of the rule is said in words."""
     parser.add_argument('--black-level', type=float, help='value that is black, of any type')
     parser.add_argument(
         '--white-level', type=float, help='value that is white, e.g. 16383 for a 14-bit camera'
@@ -13,7 +15,7 @@ def add_level_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         '--levels', choices=('auto', 'full'),
         help="without these: 'auto' measures both in each frame of more than 8 bits or of floats, "
-        "'full' takes the type's range; default: as the model says, else auto",
+        f"'full' takes the type's range; default: {default}",
     )  # fmt: skip
 
 

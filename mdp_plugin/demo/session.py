@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from ..detection import Target, TargetDetector, find_targets, parse_detector_name
-from ..imaging.grey_levels import GreyLevels, Levels
+from ..imaging.grey_levels import GreyLevels, Levels, fill_numbers, grey_values
 from ..synthesis import SceneGenerator, SceneSettings
 from .uploads import Upload
 
@@ -101,9 +101,9 @@ class Session:
 
     def grey(self, index: int) -> np.ndarray:
         """Grey levels (H, W) of a frame; kept as they came, frames take less memory."""
-        black, white, clip = self.levels[index]
-        grey = GreyLevels(black, white)(self.upload.frames[index])
-        return grey.clip(0, 255) if clip else grey
+        name = self.upload.name
+        values, _ = fill_numbers(grey_values(self.upload.frames[index], name), name)
+        return self.levels[index](values)
 
     def targets(self, index: int) -> list[Target]:
         """Targets of a frame at the current threshold; the network does not run."""

@@ -72,7 +72,7 @@ class ExportedDetector(ABC):
             filled, numbers = zip(*(fill_numbers(frame, 'a frame') for frame in batch), strict=True)
             batch = np.stack(filled)
             warnings.warn(
-                f'{sum(numbers)} pixels are NaN or infinite, filled from their neighbours',
+                f'{sum(numbers)} pixels are NaN or infinite, filled from the neighbours',
                 LevelsWarning, stacklevel=2,
             )  # fmt: skip
         if size is not None and len(batch) > 1:  # such a file takes one frame at a time

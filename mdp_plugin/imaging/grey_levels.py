@@ -330,7 +330,8 @@ class GreyLevels:
         frames, total, first = self._seen[kind]
         which = first if frames == 1 else f'{frames} frames, the first {first}'
         if kind == 'numbers':
-            return f'{total} pixels are NaN or infinite, filled from their neighbours: {which}'
+            pixels = '1 pixel is' if total == 1 else f'{total} pixels are'
+            return f'{pixels} NaN or infinite, filled from the neighbours: {which}'
         what = 'less than a tenth of the range is used' if kind == 'range' else 'the range is left'
         auto = ', or none and levels "auto"' if self.rule == 'full' else ''
         return f'{what}: {which}. Give black and white level of the camera{auto}'

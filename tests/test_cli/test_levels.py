@@ -115,7 +115,7 @@ def test_pixels_that_are_no_numbers(folders, tmp_path, capsys):
     found = detect(tmp_path / 'found', root)
     assert len(found) == len(expected) > 0
     error = capsys.readouterr().err
-    assert '6 pixels are NaN or infinite, filled from their neighbours: 3 frames' in error
+    assert '6 pixels are NaN or infinite, filled from the neighbours: 3 frames' in error
     cv2.imwrite(str(root / '1.tif'), np.full((96, 128), np.nan, np.float32))
     detect(tmp_path / 'all', root, status=1)
     assert '1.tif holds no number: every pixel is NaN or infinite' in capsys.readouterr().err

@@ -188,4 +188,4 @@ def test_the_page_shows_what_the_network_sees(models):
     broken = kinds['kelvin'].copy()
     broken[5, 5] = np.nan
     session = start_session(models, NAME, Upload('nan.tif', [broken], None, False))
-    assert '1 pixels are NaN' in views.status_view(session, 0, []) and session.targets(0)
+    assert '1 pixel is NaN' in views.status_view(session, 0, []) and session.targets(0)

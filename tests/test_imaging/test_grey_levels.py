@@ -104,7 +104,7 @@ def test_pixels_that_are_no_numbers_are_filled_and_counted():
     broken[rows[:20], columns[:20]], broken[rows[20:], columns[20:]] = np.nan, np.inf
     broken[60:100, 60:120] = np.nan
     levels = GreyLevels()
-    with pytest.warns(LevelsWarning, match='NaN or infinite, filled from their neighbours: a.tif'):
+    with pytest.warns(LevelsWarning, match='NaN or infinite, filled from the neighbours: a.tif'):
         grey = levels(broken, 'a.tif')
     assert np.isfinite(grey).all()
     away = np.isfinite(broken)
@@ -114,8 +114,7 @@ def test_pixels_that_are_no_numbers_are_filled_and_counted():
         levels(broken, 'b.tif')
     count = 2 * int((~away).sum())
     assert levels.remarks() == [
-        f'{count} pixels are NaN or infinite, filled from their neighbours: 2 frames, the first '
-        'a.tif'
+        f'{count} pixels are NaN or infinite, filled from the neighbours: 2 frames, the first a.tif'
     ]
     with pytest.raises(ValueError, match=r'c\.tif holds no number'):
         levels(np.full((40, 40), np.nan), 'c.tif')

@@ -31,7 +31,7 @@ def parse_args() -> argparse.Namespace:
         help='take only targets of so many pixels',
     )  # fmt: skip
     parser.add_argument('--step', type=int, default=1, help='use every n-th image')
-    add_level_arguments(parser)
+    add_level_arguments(parser, 'auto')
     return parser.parse_args()
 
 
