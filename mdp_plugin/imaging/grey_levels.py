@@ -13,13 +13,13 @@ from .bad_pixels import fill_pixels
 Rule = Literal['auto', 'full']
 #: Grey levels to which a stretch brings the 100th and the 99th percentile of a frame. Training
 #: images have theirs there (docs/use.md); to stretch further costs targets.
-DARK, BRIGHT = 64.0, 192.0
+DARK, BRIGHT = 48.0, 208.0
 #: A frame's percentiles are those of so many rows and columns, evenly spread, ...
 GRID = 128
 #: ... and they are the values of this rank, counted from the smallest and from the largest.
 RANK = 164
 #: The smallest steps of a frame are never stretched to more than (BRIGHT - DARK) / LEAST_SPAN.
-LEAST_SPAN = 8
+LEAST_SPAN = 10
 #: A step of floats, as a share of their values.
 FLOAT_STEP = 1e-6
 #: What is far brighter than the rest, such as a near target, may lessen the stretch to this part.
@@ -60,7 +60,7 @@ class Levels(NamedTuple):
 def stretch(values: np.ndarray, step: float | None = None) -> Levels:
     """Measure the levels of a frame.
 
-    The 100th percentile becomes grey level 64 and the 99th 192, where training images have them.
+    The 100th percentile becomes grey level 48 and the 99th 208, where training images have them.
     If the brightest 2x2 pixels went beyond 255 by that, the gain is lessened until they do not,
     but not to less than a quarter. The percentiles are values of rank 164 of 128 rows and 128
     columns, so that an exported graph, which has to sort, measures the same.

@@ -166,6 +166,9 @@ def tiny_cfg(cfg):
 
 @pytest.mark.parametrize('pipeline', ['test_pipeline', 'test_pipeline_square'])
 def test_the_inferencer_takes_arrays_and_paths(pipeline, tiny_cfg, tmp_path, write_image):
+    for step in tiny_cfg[pipeline]:
+        if step.type == 'ToGrayscale':
+            step.levels = 'full'  # 65535 stands for 255
     tiny_cfg.test_dataloader.dataset.pipeline = tiny_cfg[pipeline]
     inferencer = MMSegInferencer(tiny_cfg, device='cpu')
     path = write_image(tmp_path / 'a.png', ARRAYS['grey'])
