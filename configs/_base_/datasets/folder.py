@@ -1,5 +1,6 @@
 # Any folder of images and masks, a subfolder for each of train, val and test: train/images,
-# train/masks and so on, without split files. Copy this file, set its twelve values and leave the rest.
+# train/masks and so on, without split files. Copy this file, set its twelve values and leave the
+# rest.
 _base_ = './base.py'
 
 data_root = 'data/my_dataset'
