@@ -252,7 +252,7 @@ class Checkout:
             (self.folder / 'data' / data_set.name).symlink_to(data_set)
         # What a reader of "Find targets" has: frames, and masks of some program for them.
         sirst = self._data / 'SIRST'
-        for name in ('frames', 'masks_of_any_program', 'true_masks'):
+        for name in ('frames', 'recording', 'masks_of_any_program', 'true_masks'):
             (self.folder / name).mkdir()
         for number in range(1, 4):
             shutil.copy2(sirst / f'images/Misc_{number}.png', self.folder / 'frames')
@@ -260,6 +260,8 @@ class Checkout:
             shutil.copy2(mask, self.folder / 'true_masks')
             shutil.copy2(mask, self.folder / f'masks_of_any_program/Misc_{number}.png')
         shutil.copy2(sirst / 'images/Misc_1.png', self.folder / 'frame.png')
+        for number in range(1, 13):
+            shutil.copy2(sirst / f'images/Misc_{number}.png', self.folder / 'recording')
 
 
 @contextlib.contextmanager

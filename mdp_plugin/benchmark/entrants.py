@@ -128,12 +128,11 @@ class ExportedEntrant(Entrant):
             threads=threads,
             precision=candidate.precision,
         )
-        metadata = self._detector.metadata
-        self._type, self._white = np.dtype(metadata.frame_type), metadata.white_level
+        self._type = np.dtype(self._detector.metadata.frame_type)
 
     def prepare(self, frames: np.ndarray) -> np.ndarray:
         """Frames as the model takes them."""
-        return (frames * (self._white / 255)).astype(self._type)
+        return self._detector.metadata.to_frames(frames.astype(np.float32))
 
     def run(self, inputs: np.ndarray) -> None:
         """The model alone."""

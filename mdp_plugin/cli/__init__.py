@@ -2,11 +2,14 @@
 
 import argparse
 import sys
+import warnings
 
+from ..imaging.grey_levels import LevelsWarning
 from ..version import __version__
-from . import benchmark, demo, detect, evaluate, export, report, synth, zoo
+from . import bad_pixels, benchmark, demo, detect, evaluate, export, report, synth, zoo
 
 COMMANDS = {
+    'bad-pixels': bad_pixels,
     'benchmark': benchmark,
     'demo': demo,
     'detect': detect,
@@ -43,6 +46,8 @@ def main(argv: list[str] | None = None) -> int:
         module.add_arguments(command)
     args = parser.parse_args(argv)
     try:
+        # Commands say it themselves when they are done, with all numbers.
+        warnings.filterwarnings('ignore', category=LevelsWarning)
         return COMMANDS[args.command].run(args)
     except KeyboardInterrupt:
         print('\nstopped; the same command goes on from here', file=sys.stderr)

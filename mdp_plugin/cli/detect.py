@@ -25,8 +25,8 @@ from ..detection.records import DetectionRecord
 from ..detection.sources import OVERLAYS, Source, find_sources, read_frames
 from ..detection.tables import FORMATS, write_tables
 from ..detection.written_files import WriteError
-from ..imaging.grey_levels import WHITE_LEVEL, to_grey
 from ..zoo.entries import DEFAULT_MODEL
+from .level_arguments import add_level_arguments, level_options
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -49,9 +49,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         '--operating-point', type=Path, metavar='FILE',
         help="threshold and confidence of `mdpnet evaluate`; default: the model's own",
     )  # fmt: skip
+    add_level_arguments(parser)
     parser.add_argument(
-        '--white-level', type=float, default=WHITE_LEVEL,
-        help='white of 16-bit pictures, e.g. 16383 for a 14-bit camera; default: 65535',
+        '--ignore-mask', type=Path, metavar='FILE',
+        help='picture of the size of the frames: nothing is reported where it is not 0',
     )  # fmt: skip
     parser.add_argument('--backend', help='what runs an exported file; default: by its suffix')
     parser.add_argument('--precision', choices=('f32', 'bf16', 'f16'), default='f32')
@@ -74,14 +75,15 @@ def _detect_file(
     """Detect in all frames of a file, and record them."""
     record.begin(source)
     count = 0
+    if source.is_video:
+        detector = detector.for_video()
     writer = None if overlays is None else OverlayWriter(overlays, source)
     try:
         for image, seconds in read_frames(source):
-            detection = detector(image)
+            detection = detector(image, source.name)
             record.add(count, seconds, detection.mask.shape, detection.targets)
             if writer:
-                grey = to_grey(image, white_level=detector.white_level)
-                writer.add(grey, detection.targets, seconds)
+                writer.add(detection.grey, detection.targets, seconds)
             count += 1
             if source.is_video:
                 bar.set_postfix_str(f'{_shown(source.name)}: frame {count}')
@@ -107,7 +109,8 @@ def run(args: argparse.Namespace) -> int:
     sources = find_sources(args.inputs, args.out)
     detector = parse_detector_name(args.model).open(
         threshold=args.threshold,
-        white_level=args.white_level,
+        **level_options(args),
+        ignore_mask=args.ignore_mask,
         backend=args.backend,
         precision=args.precision,
         device=args.device,
@@ -155,6 +158,8 @@ def _detect(
     print(f'{targets} targets in {frames} frames: {_shown(str(args.out))}/{tables}')
     if known:
         print(f'{known} of {len(sources)} files were done before; --overwrite does them anew')
+    for remark in detector.levels.remarks():
+        print(remark, file=sys.stderr)
     if failed:
         print(f'{failed} of {len(sources)} files failed', file=sys.stderr)
     return 1 if failed else 0

@@ -22,6 +22,8 @@ from pathlib import Path
 
 from tqdm import tqdm
 
+from .level_arguments import add_level_arguments, level_options
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the sub-command's arguments."""
@@ -46,6 +48,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         '--calibrate', action='store_true', help='calibrate confidence at --threshold'
     )
+    add_level_arguments(parser)
     parser.add_argument('--threads', type=int, help='threads of the CPU; default: one a core')
 
 
@@ -70,7 +73,9 @@ def run(args: argparse.Namespace) -> int:
     )
     named = parse_detector_name(args.predictions)
     scored = ScoredImages(
-        named.path if args.images is None else named.open(threads=args.threads),
+        named.path
+        if args.images is None
+        else named.open(threads=args.threads, **level_options(args)),
         args.truths,
         images=args.images,
         names=args.names,

@@ -16,6 +16,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from ..deploy.metadata import WHITE_LEVELS
+from .level_arguments import add_level_arguments, level_options
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -26,9 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         '--frame-type', choices=sorted(WHITE_LEVELS), default='uint8', help='default: uint8'
     )
-    parser.add_argument(
-        '--white-level', type=float, help="value that is white; default: the type's largest"
-    )
+    add_level_arguments(parser, 'for uint16 as the config says, else auto; full for the others')
     parser.add_argument(
         '--frame-size', type=int, nargs=2, metavar=('H', 'W'),
         help='for single frames of this size only, which is faster; default: any number and size',
@@ -61,7 +60,7 @@ def run(args: argparse.Namespace) -> int:
         args.weights,
         args.out,
         frame_type=args.frame_type,
-        white_level=args.white_level,
+        **level_options(args),
         frame_size=tuple(args.frame_size) if args.frame_size else None,
         size=tuple(args.size) if args.size else None,
         native=args.native,

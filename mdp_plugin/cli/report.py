@@ -11,9 +11,12 @@ Example:
 """
 
 import argparse
+import sys
 from pathlib import Path
 
 from tqdm import tqdm
+
+from .level_arguments import add_level_arguments, level_options
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -32,6 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         '--pictures', type=Path, metavar='DIR',
         help='also write the curves and a sheet of all misses and false alarms there, as PNG',
     )  # fmt: skip
+    add_level_arguments(parser)
     parser.add_argument('--title', help='default: the data set')
     parser.add_argument('--threads', type=int, help='threads of the CPU; default: one a core')
 
@@ -48,8 +52,11 @@ def run(args: argparse.Namespace) -> int:
         square=args.square,
         title=args.title,
         threads=args.threads,
+        **level_options(args),
         progress=lambda samples, name: tqdm(samples, desc=name, unit='image'),
     )
+    for remark in made.remarks:
+        print(remark, file=sys.stderr)
     page, *tables = made.write(args.out)
     print(f'report: {page}; tables: {", ".join(map(str, tables))}')
     if args.pictures is not None:

@@ -9,6 +9,7 @@ from typing import Any
 
 import gradio as gr
 
+from ..imaging.grey_levels import GreyLevels
 from . import views
 from .downloads import write_overlay, write_table
 from .layout import ANY
@@ -45,7 +46,7 @@ class Handlers:
     def _seen(self, session: Session, index: int) -> list[Any]:
         targets = session.targets(index)
         return [
-            views.status_view(session, targets),
+            views.status_view(session, index, targets),
             views.picture_view(session, index, targets),
             views.table_rows(targets),
             views.parts_view(session, index, targets),
@@ -64,11 +65,13 @@ class Handlers:
         truth: list[tuple[float, float]],
         draw: bool,
         model: str,
-        white: float,
+        black: float | None,
+        white: float | None,
     ) -> list[Any]:
+        given = black is not None or white is not None
         progress = gr.Progress()
         session = start_session(
-            self._models, model, upload, truth, white,
+            self._models, model, upload, truth, GreyLevels(black, white) if given else None,
             lambda done, total: progress((done, total), unit='frames'),
         )  # fmt: skip
         last = len(upload.frames) - 1
@@ -85,27 +88,40 @@ class Handlers:
     # Handlers: each takes the values of components and returns those of others.
 
     def show_scene(
-        self, number: float, background: str, draw: bool, model: str, white: float
+        self,
+        number: float,
+        background: str,
+        draw: bool,
+        model: str,
+        black: float | None,
+        white: float | None,
     ) -> list[Any]:
         """Detect in a synthetic scene."""
         with _told():
             upload, truth = synthetic_scene(
                 int(number or 0), None if background == ANY else background
             )
-            return self._start(upload, truth, draw, model, white)
+            return self._start(upload, truth, draw, model, black, white)
 
-    def show_file(self, path: str, draw: bool, model: str, white: float) -> list[Any]:
+    def show_file(
+        self, path: str, draw: bool, model: str, black: float | None, white: float | None
+    ) -> list[Any]:
         """Detect in an uploaded file."""
         with _told():
-            return self._start(read_upload(path, self._limits), [], draw, model, white)
+            return self._start(read_upload(path, self._limits), [], draw, model, black, white)
 
     def show_again(
-        self, session: Session | None, draw: bool, model: str, white: float
+        self,
+        session: Session | None,
+        draw: bool,
+        model: str,
+        black: float | None,
+        white: float | None,
     ) -> list[Any]:
         """Detect in the same frames with other settings."""
         with _told():
             session = _present(session)
-            return self._start(session.upload, session.truth, draw, model, white)
+            return self._start(session.upload, session.truth, draw, model, black, white)
 
     def set_threshold(self, session: Session | None, index: float, threshold: float) -> list[Any]:
         """Derive targets anew."""

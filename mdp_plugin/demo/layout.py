@@ -5,15 +5,12 @@ from pathlib import Path
 
 import gradio as gr
 
-from ..imaging.grey_levels import WHITE_LEVEL
 from ..imaging.picture_files import IMAGE_SUFFIXES
 from ..imaging.video_files import VIDEO_SUFFIXES
 from ..synthesis.backgrounds import BACKGROUNDS
 from .uploads import Limits
 from .views import fragment, table_headers
 
-#: White of 16-bit frames by the camera's depth.
-WHITE_LEVELS = [('16 bit', WHITE_LEVEL), ('14 bit', 2.0**14 - 1), ('12 bit', 2.0**12 - 1)]
 #: The scene that a visitor sees first: it has a target that depends on the threshold.
 FIRST = 5
 #: What stands for a background that the scene's number decides.
@@ -83,9 +80,15 @@ class Layout:
                             elem_id='upload',
                         )
                         _take_no_address(self.file)
-                        self.white = gr.Dropdown(
-                            WHITE_LEVELS, value=WHITE_LEVEL, label='Depth of 16-bit files'
-                        )
+                        with gr.Row():
+                            self.black, self.white = (
+                                gr.Number(
+                                    None, label=label, placeholder='auto', min_width=90,
+                                    elem_id=label.split()[0].lower(),
+                                )
+                                for label in ('Black level', 'White level')
+                            )  # fmt: skip
+                        gr.HTML(fragment('levels'))
                         gr.HTML(
                             fragment('limits', millions=limits.pixels / 1e6, frames=limits.frames)
                         )

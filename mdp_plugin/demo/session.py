@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from ..detection import Target, TargetDetector, find_targets, parse_detector_name
-from ..imaging.grey_levels import WHITE_LEVEL, to_grey
+from ..imaging.grey_levels import GreyLevels, Levels, fill_numbers, grey_values
 from ..synthesis import SceneGenerator, SceneSettings
 from .uploads import Upload
 
@@ -80,7 +80,8 @@ class Session:
         truth (list[tuple[float, float]]): (x, y) of the targets that the generator has drawn.
         model (str): Name of the model.
         detector (TargetDetector): The model.
-        white_level (float): White of 16-bit frames.
+        levels (list[Levels]): What became grey levels 0 and 255 of each frame.
+        remarks (list[str]): What the visitor should know of them.
         probabilities (list[np.ndarray]): (H, W) for each frame.
         milliseconds (float): Mean time of the network for a frame.
         threshold (float): A pixel above it belongs to a target.
@@ -91,7 +92,8 @@ class Session:
     truth: list[tuple[float, float]]
     model: str
     detector: TargetDetector
-    white_level: float
+    levels: list[Levels]
+    remarks: list[str]
     probabilities: list[np.ndarray]
     milliseconds: float
     threshold: float
@@ -99,7 +101,9 @@ class Session:
 
     def grey(self, index: int) -> np.ndarray:
         """Grey levels (H, W) of a frame; kept as they came, frames take less memory."""
-        return to_grey(self.upload.frames[index], white_level=self.white_level)
+        name = self.upload.name
+        values, _ = fill_numbers(grey_values(self.upload.frames[index], name), name)
+        return self.levels[index](values)
 
     def targets(self, index: int) -> list[Target]:
         """Targets of a frame at the current threshold; the network does not run."""
@@ -165,7 +169,7 @@ def start_session(
     model: str,
     upload: Upload,
     truth: Iterable[tuple[float, float]] = (),
-    white_level: float = WHITE_LEVEL,
+    levels: GreyLevels | None = None,
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> Session:
     """Run a network on all frames.
@@ -175,7 +179,7 @@ def start_session(
         model (str): Name of one.
         upload (Upload): Frames.
         truth (Iterable[tuple[float, float]]): Known targets. Defaults to ().
-        white_level (float): White of 16-bit frames. Defaults to 65535.
+        levels (GreyLevels, optional): Makes grey levels of frames. Defaults to None: the model's.
         progress (Callable): Told how many frames are done, and of how many.
 
     Returns:
@@ -184,17 +188,23 @@ def start_session(
     Raises:
         KeyError: If there is no such model.
         TypeError: If frames have no grey level.
+        ValueError: If a frame holds no number.
     """
     detector = models[model]
-    probabilities, seconds = [], 0.0
+    # Remarks are this visitor's alone.
+    to_grey = levels or GreyLevels(**detector.levels.to_dict())
+    if upload.rate is not None:
+        to_grey = to_grey.for_video()
+    measured, probabilities, seconds = [], [], 0.0
     for index, frame in enumerate(upload.frames):
-        grey = to_grey(frame, white_level=white_level, name=f'"{upload.name}"')
+        grey, black_and_white = to_grey.measured(frame, f'"{upload.name}"')
+        measured.append(black_and_white)
         start = time.perf_counter()
         probabilities.append(models.predict(model, grey))
         seconds += time.perf_counter() - start
         progress(index + 1, len(upload.frames))
     return Session(
-        upload, list(truth), model, detector, white_level, probabilities,
+        upload, list(truth), model, detector, measured, to_grey.remarks(), probabilities,
         1000 * seconds / len(upload.frames), detector.threshold,
     )  # fmt: skip
 

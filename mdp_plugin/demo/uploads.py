@@ -181,5 +181,3 @@ def _check_frame(frame: np.ndarray, first: np.ndarray, name: str) -> None:
     """Refuse what the rest of the page cannot show."""
     if frame.shape[:2] != first.shape[:2]:
         raise ValueError(f'"{name}" holds frames of several sizes')
-    if np.issubdtype(frame.dtype, np.floating) and not np.isfinite(frame).all():
-        raise ValueError(f'"{name}" holds values that are no numbers')

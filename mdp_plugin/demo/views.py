@@ -211,11 +211,12 @@ def table_rows(targets: Sequence[Target]) -> list[list[float | int | str]]:
     return rows
 
 
-def status_view(session: Session, targets: Sequence[Target]) -> str:
-    """One line on what was found.
+def status_view(session: Session, index: int, targets: Sequence[Target]) -> str:
+    """One line on what was found, and on the grey levels it was found in.
 
     Args:
         session (Session): The visitor's session.
+        index (int): Number of the frame in view.
         targets (Sequence[Target]): Targets of the frame in view.
 
     Returns:
@@ -226,6 +227,10 @@ def status_view(session: Session, targets: Sequence[Target]) -> str:
     facts = [f'{width} x {height}', f'{session.model}, {session.milliseconds:.0f} ms a frame']
     if count > 1:
         facts.insert(1, f'{"first " if session.upload.left_out else ""}{count} frames')
+    black, white, measured = session.levels[index]
+    if measured or (black, white) != (0, 255):
+        facts.append(f'black {black:.6g}, white {white:.6g}{" as measured" if measured else ""}')
+    facts += session.remarks
     return fragment('status', count=len(targets), threshold=f'{session.threshold:.4g}', facts=facts)
 
 

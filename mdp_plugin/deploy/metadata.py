@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from ..imaging.grey_levels import GreyLevels, Rule
+
 #: Key of the description inside an exported file.
 KEY = 'mdp_plugin'
 #: Types of frames, and the value that is white, 255 grey levels; floats are in those units already.
@@ -22,7 +24,8 @@ class ExportMetadata:
         name (str): Name of the config.
         data_set (str): Names of the data sets that it was trained on, joined by commas.
         frame_type (str): Type of the frames: 'uint8', 'uint16' or 'float32'.
-        white_level (float): Value of a frame that becomes 255 grey levels.
+        white_level (float): Value of a frame that becomes 255 grey levels, if they are not
+            measured.
         frame_size (tuple[int, int] | None): Height and width of the frames; None: any.
         size (tuple[int, int] | None): Height and width inside the network; None: the frame's.
         threshold (float): Probability above which a pixel is a target.
@@ -34,6 +37,10 @@ class ExportMetadata:
             :class:`~mdp_plugin.evaluation.operating_points.OperatingPoints`; None if unknown.
         interpolation (str): Kernel by which frames are resized for the network, 'bilinear' or
             'nearest'.
+        black_level (float): Value of a frame that becomes grey level 0, likewise. Defaults to 0.
+        levels (str): 'auto' if the graph measures black and white in each frame, see
+            :func:`~mdp_plugin.imaging.grey_levels.stretch`; 'full' if they are those above, as in
+            files that do not say it. Defaults to 'full'.
     """
 
     name: str
@@ -49,6 +56,16 @@ class ExportMetadata:
     version: str
     operating_points: dict[str, Any] | None = None
     interpolation: str = 'bilinear'
+    black_level: float = 0.0
+    levels: Rule = 'full'
+
+    @property
+    def grey_levels(self) -> GreyLevels:
+        """How images become grey levels for this file, if nobody says otherwise."""
+        if (self.black_level, self.white_level) != (0, WHITE_LEVELS[self.frame_type]):
+            return GreyLevels(self.black_level, self.white_level)
+        # What takes grey levels leaves it to others how they are made.
+        return GreyLevels(levels=self.levels if self.frame_type == 'uint16' else 'auto')
 
     @property
     def native(self) -> bool:
@@ -64,7 +81,9 @@ class ExportMetadata:
         Returns:
             np.ndarray: The frames, whole numbers rounded.
         """
-        frames = grey * np.float32(self.white_level / 255)
+        frames = grey * np.float32((self.white_level - self.black_level) / 255)
+        if self.black_level:
+            frames += np.float32(self.black_level)
         if self.frame_type != 'float32':
             frames = np.rint(frames).clip(0, self.white_level)
         return frames.astype(self.frame_type, copy=False)

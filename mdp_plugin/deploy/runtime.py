@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from ..imaging.grey_levels import LevelsWarning, fill_numbers
 from ..installation import install_command
 from .metadata import KEY, OUTPUTS, ExportMetadata
 
@@ -37,15 +38,15 @@ class ExportedDetector(ABC):
 
         Args:
             frames (np.ndarray): (H, W) or (N, H, W) of the type that the file was exported for,
-                32 pixels or more on each side.
+                32 pixels or more on each side. Pixels that are NaN or infinite are filled.
 
         Returns:
             np.ndarray: Probability of a target for each pixel, float32, of the frames' shape.
 
         Raises:
             TypeError: If the frames have another type.
-            ValueError: If they have another number of dimensions, are too small, or are not of
-                the size that the file was exported for.
+            ValueError: If they have another number of dimensions, are too small, are not of the
+                size that the file was exported for, or one holds no number.
         """
         frames = np.asarray(frames)
         expected = self.metadata.frame_type
@@ -66,6 +67,14 @@ class ExportedDetector(ABC):
                 f'{frames.shape[-2]}x{frames.shape[-1]}; export anew without --frame-size'
             )
         batch = np.ascontiguousarray(frames.reshape(-1, *frames.shape[-2:]))
+        if batch.dtype.kind == 'f' and not np.isfinite(batch).all():
+            # A single one would make all of the frame NaN.
+            filled, numbers = zip(*(fill_numbers(frame, 'a frame') for frame in batch), strict=True)
+            batch = np.stack(filled)
+            warnings.warn(
+                f'{sum(numbers)} pixels are NaN or infinite, filled from the neighbours',
+                LevelsWarning, stacklevel=2,
+            )  # fmt: skip
         if size is not None and len(batch) > 1:  # such a file takes one frame at a time
             return np.concatenate([self._run(batch[i : i + 1]) for i in range(len(batch))])
         return self._run(batch).reshape(frames.shape)

@@ -1,5 +1,6 @@
 """The detector that needs no knowledge of OpenMMLab."""
 
+import copy
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple, overload
@@ -10,8 +11,10 @@ from ..deploy.runtime import EXPORTED_SUFFIXES, ExportedDetector, load_exported
 from ..deploy.tiling import predict_tiled
 from ..evaluation.functional import Confidence
 from ..evaluation.operating_points import OperatingPoints
-from ..imaging.grey_levels import WHITE_LEVEL, to_grey
+from ..imaging.bad_pixels import read_ignore_mask
+from ..imaging.grey_levels import GreyLevels, Rule
 from ..imaging.picture_files import read_image
+from ..imaging.resampling import resize_mask
 from ..installation import HOST, install_command, missing_packages
 from ..zoo.entries import DEFAULT_MODEL, exported_file, find_entry, installed_entries
 from .targets import Target, find_targets
@@ -30,11 +33,13 @@ class Detection(NamedTuple):
         probability (np.ndarray): Probability of a target for each pixel, float32 (H, W).
         mask (np.ndarray): Where it exceeds the threshold, bool (H, W).
         targets (list[Target]): The connected parts of the mask.
+        grey (np.ndarray): What the network saw, grey levels, float32 (H, W).
     """
 
     probability: np.ndarray
     mask: np.ndarray
     targets: list[Target]
+    grey: np.ndarray
 
 
 class TargetDetector:
@@ -51,8 +56,15 @@ class TargetDetector:
         weights (str | Path, optional): Weights of a config. Defaults to None.
         threshold (float, optional): Probability above which a pixel belongs to a target. Defaults
             to None: that of ``fa_budget``, of the operating points, of the exported file, or 0.5.
-        white_level (float): Value of a 16-bit image that is white, e.g. 16383 for a 14-bit
-            camera. Defaults to 65535.
+        black_level (float, optional): Value of an image that is black. Defaults to None.
+        white_level (float, optional): Value that is white, e.g. 16383 for a 14-bit camera. Defaults
+            to None.
+        levels (str, optional): 'auto' or 'full', what holds where no level is given, see
+            :class:`~mdp_plugin.imaging.grey_levels.GreyLevels`. Defaults to None: as the config
+            or the exported file says, else 'auto'.
+        ignore_mask (str | Path | np.ndarray, optional): Pixels to look at nowhere, such as text on
+            the screen or bad ones: a picture, or an array (H, W), other than 0 there. They are
+            filled from their neighbours, and nothing is reported there. Defaults to None.
         backend (str, optional): What runs an exported file, see
             :func:`mdp_plugin.deploy.load_exported`. Defaults to None.
         precision (str): 'f32', 'bf16' or 'f16', in which an exported file is run, see
@@ -69,6 +81,7 @@ class TargetDetector:
         threshold (float): The threshold in use.
         network (ExportedDetector | TorchPredictor): What runs the network.
         predict (Callable): Maps grey levels, float32 (H, W) in 0..255, to probabilities (H, W).
+        levels (GreyLevels): Makes grey levels of images; its ``remarks()`` say what did not fit.
         operating_points (OperatingPoints | None): What is known of other thresholds; without it
             targets have no confidence.
         interpolation (str): Kernel by which frames are resized for the network.
@@ -92,7 +105,10 @@ class TargetDetector:
         *,
         weights: str | Path | None = None,
         threshold: float | None = None,
-        white_level: float = WHITE_LEVEL,
+        black_level: float | None = None,
+        white_level: float | None = None,
+        levels: Rule | None = None,
+        ignore_mask: str | Path | np.ndarray | None = None,
         backend: str | None = None,
         precision: str = 'f32',
         device: str | None = None,
@@ -102,9 +118,7 @@ class TargetDetector:
     ) -> None:
         if threshold is not None and not 0 < threshold < 1:
             raise ValueError(f'threshold must lie between 0 and 1, got {threshold!r}')
-        if not white_level > 0:
-            raise ValueError(f'white_level must be positive, got {white_level!r}')
-        self.white_level = float(white_level)
+        asked = GreyLevels(black_level, white_level, levels or 'auto')  # mistakes come first
         self.name, self.precision = str(model), precision
         self.predict: Callable[[np.ndarray], np.ndarray]
         file = _exported_file(model)
@@ -116,6 +130,7 @@ class TargetDetector:
             self.predict = _FramesOfExport(exported)
             native = exported.metadata.native
             self.interpolation, self.size = exported.metadata.interpolation, exported.metadata.size
+            own_levels = exported.metadata.grey_levels
             usual = exported.metadata.threshold
             points = exported.metadata.operating_points
             known = None if points is None else OperatingPoints.from_dict(points, self.name)
@@ -129,9 +144,14 @@ class TargetDetector:
             )
             native = predictor.size is None
             self.interpolation, self.size = predictor.interpolation, predictor.size
+            own_levels = predictor.levels
             usual, known = 0.5, OperatingPoints.beside(predictor.weights)
         if native:
             self.predict = _InTiles(self.predict)
+        self.levels = asked if asked.given or levels else own_levels
+        if ignore_mask is not None:
+            self.levels.ignored = ignored = read_ignore_mask(ignore_mask)
+            self.predict = _Ignoring(self.predict, ignored)
         if isinstance(operating_points, (str, Path)):
             operating_points = OperatingPoints.load(operating_points)
         if operating_points is not None:
@@ -212,21 +232,22 @@ class TargetDetector:
         return None if self.operating_points is None else self.operating_points.confidence
 
     @overload
-    def __call__(self, images: str | Path) -> Detection: ...
+    def __call__(self, images: str | Path, name: str = ...) -> Detection: ...
 
     @overload
-    def __call__(self, images: list | tuple) -> list[Detection]: ...
+    def __call__(self, images: list | tuple, name: str = ...) -> list[Detection]: ...
 
     @overload
-    def __call__(self, images: np.ndarray) -> Any: ...
+    def __call__(self, images: np.ndarray, name: str = ...) -> Any: ...
 
-    def __call__(self, images: Any) -> Detection | list[Detection]:
+    def __call__(self, images: Any, name: str = 'the image') -> Detection | list[Detection]:
         """Detect.
 
         Args:
             images (str | Path | np.ndarray | Sequence): A file; an array (H, W) or (H, W, C) with
-                C of 1 to 4 in OpenCV's order, of 8 or 16 bit, or floating in 0..255; a list of
-                these; or an array (N, H, W, C) or (N, H, W) with W over 4.
+                C of 1 to 4 in OpenCV's order, of any depth, floats included; a list of these; or
+                an array (N, H, W, C) or (N, H, W) with W over 4.
+            name (str): What an array is called in a message. Defaults to 'the image'.
 
         Returns:
             Detection or list[Detection]: One for an image, a list for several.
@@ -234,21 +255,33 @@ class TargetDetector:
         Raises:
             OSError: If a file cannot be read as an image.
             TypeError: If an image has a dtype or a shape that has no grey level.
+            ValueError: If it holds no number, or the ignore mask has another size.
         """
         several = isinstance(images, (list, tuple)) or (
             isinstance(images, np.ndarray)
             and (images.ndim == 4 or (images.ndim == 3 and images.shape[2] > 4))
         )
-        return [self._detect(image) for image in images] if several else self._detect(images)
+        if several:
+            return [self._detect(image, name) for image in images]
+        return self._detect(images, name)
 
-    def _detect(self, image: Image) -> Detection:
-        name = 'the image'
+    def for_video(self) -> 'TargetDetector':
+        """The same detector for frames that follow each other, given to it one by one.
+
+        Levels that are measured (16 bits, floats) then change slowly, and do not flicker. Take a
+        new one for each video. The network is shared.
+        """
+        own = copy.copy(self)
+        own.levels = self.levels.for_video()
+        return own
+
+    def _detect(self, image: Image, name: str) -> Detection:
         if isinstance(image, (str, Path)):
             name, image = str(image), read_image(image)
-        grey = to_grey(image, white_level=self.white_level, name=name)
+        grey = self.levels(image, name)
         probability = self.predict(grey)
         targets = find_targets(probability, self.threshold, image=grey, confidence=self.confidence)
-        return Detection(probability, probability > self.threshold, targets)
+        return Detection(probability, probability > self.threshold, targets, grey)
 
 
 def _exported_file(model: str | Path) -> Path | None:
@@ -291,3 +324,15 @@ class _InTiles:
         if grey.size <= LARGEST_WHOLE:
             return self._predict(grey)
         return predict_tiled(self._predict, grey)
+
+
+class _Ignoring:
+    """A network that finds nothing in some pixels."""
+
+    def __init__(self, predict: Callable[[np.ndarray], np.ndarray], ignored: np.ndarray) -> None:
+        self._predict, self._ignored = predict, ignored
+
+    def __call__(self, grey: np.ndarray) -> np.ndarray:
+        # A report asks for the frame at a second size, too.
+        ignored = resize_mask(self._ignored, grey.shape[::-1])
+        return np.where(ignored, np.float32(0), self._predict(grey))

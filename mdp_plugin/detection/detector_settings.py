@@ -34,6 +34,7 @@ def settings_of(detector: TargetDetector) -> dict[str, Any]:
         device = str(network.device)
     for file in filter(Path.is_file, files):
         digest.update(file.read_bytes())
+    ignored = detector.levels.ignored
     return {
         'version': __version__,
         'model': detector.name,
@@ -43,5 +44,6 @@ def settings_of(detector: TargetDetector) -> dict[str, Any]:
         'precision': detector.precision,
         'threshold': detector.threshold,
         'confidence': detector.confidence and list(detector.confidence),
-        'white_level': detector.white_level,
+        **detector.levels.to_dict(),
+        'ignored': None if ignored is None else hashlib.sha256(ignored.tobytes()).hexdigest()[:16],
     }

@@ -12,7 +12,12 @@ from mmengine.config import Config
 from mmengine.registry import init_default_scope
 from mmseg.registry import MODELS
 
-from ..engine.tool_config import network_interpolation, network_size, without_teacher
+from ..engine.tool_config import (
+    network_interpolation,
+    network_levels,
+    network_size,
+    without_teacher,
+)
 from ..export.detector_graph import DetectorGraph
 from ..host.strict_loading import load_weights
 from ..project_files import find_project_file
@@ -34,6 +39,7 @@ class TorchPredictor:
         size (tuple[int, int] | None): Height and width to which frames are resized for the
             network; None: it runs at each frame's own size.
         interpolation (str): Kernel by which frames are resized for it.
+        levels (GreyLevels): Makes grey levels of images, as its test does.
 
     Raises:
         FileNotFoundError: If config or weights do not exist.
@@ -68,6 +74,7 @@ class TorchPredictor:
         self.description = json.dumps(cfg.to_dict(), sort_keys=True, default=str)
         self.size = network_size(cfg)
         self.interpolation = network_interpolation(cfg)
+        self.levels = network_levels(cfg)
         graph = DetectorGraph(network, self.size, 'float32', interpolation=self.interpolation)
         self._graph = graph.eval().to(self.device)
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from mmengine.config import Config
 
+from ..imaging.grey_levels import GreyLevels
 from ..project_files import find_project_file
 from .config_names import check_config, check_options
 
@@ -107,6 +108,24 @@ def network_interpolation(cfg: Config) -> str:
         str: 'bilinear' or 'nearest', see
         :class:`~mdp_plugin.datasets.transforms.AlignedResize`.
     """
+    return _test_step(cfg, 'AlignedResize').get('interpolation', 'bilinear')
+
+
+def network_levels(cfg: Config) -> GreyLevels:
+    """How a config's test pipeline makes grey levels of images.
+
+    Args:
+        cfg (Config): The config.
+
+    Returns:
+        GreyLevels: By the options of its step
+        :class:`~mdp_plugin.datasets.transforms.ToGrayscale`.
+    """
+    step = _test_step(cfg, 'ToGrayscale')
+    return GreyLevels(step.get('black_level'), step.get('white_level'), step.get('levels', 'auto'))
+
+
+def _test_step(cfg: Config, kind: str) -> dict[str, Any]:
+    """The first step of a type in a config's test pipeline; empty if there is none."""
     steps = cfg.test_dataloader.dataset.pipeline
-    resizes = [step for step in steps if step['type'] == 'AlignedResize']
-    return resizes[0].get('interpolation', 'bilinear') if resizes else 'bilinear'
+    return next((step for step in steps if step['type'] == kind), {})

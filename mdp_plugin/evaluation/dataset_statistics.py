@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from scipy import ndimage
 
-from ..imaging.grey_levels import to_grey
+from ..imaging.grey_levels import GreyLevels
 from ..imaging.picture_files import read_image
 from ..imaging.signal_to_clutter import background_window, signal_to_clutter
 from .scored_files import MASK_ENDINGS, files_by_name, keep_names, read_truth
@@ -109,14 +109,15 @@ def recurrence(masks: list[np.ndarray]) -> dict[str, float]:
 def measure(
     pairs: list[tuple[Path, Path]],
     *,
-    white_level: float = 16383,
+    levels: GreyLevels | None = None,
     area: tuple[int, int] = (1, sys.maxsize),
 ) -> tuple[dict[str, list[float]], list[np.ndarray]]:
     """Measure a data set.
 
     Args:
         pairs (list[tuple[Path, Path]]): Files of its images, each with that of its mask.
-        white_level (float): Full scale of 16-bit images. Defaults to 16383: 14 bit.
+        levels (GreyLevels, optional): Makes grey levels of the images. Defaults to None: by its
+            defaults.
         area (tuple[int, int]): Least and largest number of pixels of the targets to take.
             Defaults to all.
 
@@ -134,13 +135,14 @@ def measure(
     )  # fmt: skip
     values: dict[str, list[float]] = {name: [] for name in names}
     masks = []
+    to_grey = levels or GreyLevels()
     for image, truth in pairs:
-        levels = to_grey(read_image(image), white_level=white_level, name=str(image))
+        grey = to_grey(read_image(image), str(image))
         mask = read_truth(truth)
-        image_values = (spectrum_slope(levels), levels.mean(), levels.std(), noise_level(levels))
+        image_values = (spectrum_slope(grey), grey.mean(), grey.std(), noise_level(grey))
         for name, value in zip(names[8:], image_values, strict=True):
             values[name].append(float(value))
-        if mask.shape != levels.shape:
+        if mask.shape != grey.shape:
             continue
         components, number = ndimage.label(mask, np.ones((3, 3)))
         taken = 0
@@ -151,16 +153,16 @@ def measure(
                 continue
             taken += 1
             window, background = background_window(target)
-            clutter = levels[window][background]
+            clutter = grey[window][background]
             masks.append(target[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1])
             height, width = masks[-1].shape
             target_values = (
                 len(rows),
                 max(height, width),
                 width / height,
-                levels[target].max() - clutter.mean(),
-                signal_to_clutter(levels, target),
-                *mask_offset(levels, target),
+                grey[target].max() - clutter.mean(),
+                signal_to_clutter(grey, target),
+                *mask_offset(grey, target),
             )
             for name, value in zip(names[1:8], target_values, strict=True):
                 values[name].append(float(value))

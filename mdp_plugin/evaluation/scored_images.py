@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ..imaging.grey_levels import WHITE_LEVEL, to_grey
+from ..imaging.grey_levels import GreyLevels
 from ..imaging.masks import binary_mask
 from ..imaging.picture_files import read_image
 from ..imaging.resampling import resize_mask
@@ -33,7 +33,8 @@ class ScoredImages:
             masks or probabilities, see :mod:`~mdp_plugin.evaluation.scored_files`; or one
             probability map for each image, (H, W) in 0..1, bool masks included; or, with
             ``images``, a detector: whatever has ``predict``, or a function, that makes
-            probabilities (H, W) of grey levels, float32 (H, W) in 0..255.
+            probabilities (H, W) of grey levels, float32 (H, W) in 0..255. These are made by its
+            ``levels`` if it has any, see :class:`~mdp_plugin.imaging.grey_levels.GreyLevels`.
         truths (str | Path | Sequence[np.ndarray]): A folder of true masks, or one mask for each
             image, as :func:`~mdp_plugin.imaging.masks.binary_mask` reads them.
         images (str | Path | Sequence[np.ndarray], optional): Images for the detector, a folder if
@@ -83,7 +84,7 @@ class ScoredImages:
             raise TypeError('truths and predictions (or images) must be folders, or arrays, both')
         self.resized: dict[str, tuple[tuple[int, int], tuple[int, int]]] = {}
         self._fit_masks = fit_masks or images is not None
-        self._white_level = getattr(predictions, 'white_level', WHITE_LEVEL)
+        self._levels = getattr(predictions, 'levels', GreyLevels())
         if isinstance(truths, (str, Path)):
             self._open_folders(Path(source), Path(truths), names)
         else:
@@ -142,7 +143,7 @@ class ScoredImages:
         if self._detect is not None:
             image = read_image(item) if is_file else np.asarray(item)
             place = str(item) if is_file else f'image {name}'
-            return self._detect(to_grey(image, white_level=self._white_level, name=place))
+            return self._detect(self._levels(image, place))
         if is_file:
             return self._folder.read(name)
         values = np.asarray(item)
@@ -160,8 +161,8 @@ class ScoredImages:
         return binary_mask(mask)
 
     def remarks(self) -> list[str]:
-        """Say what a reader of the figures should know: truths left out, masks resized."""
-        found = []
+        """Say what a reader of the figures should know: levels, truths left out, masks resized."""
+        found = self._levels.remarks()
         if self.unscored:
             found.append(f'{self.unscored} truths have no prediction and are not scored')
         for name, (mask, prediction) in self.resized.items():

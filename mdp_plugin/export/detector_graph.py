@@ -6,6 +6,16 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from ..deploy.metadata import WHITE_LEVELS
+from ..imaging.grey_levels import (
+    BRIGHT,
+    DARK,
+    FLOAT_STEP,
+    GRID,
+    LEAST_GAIN,
+    LEAST_SPAN,
+    RANK,
+    Rule,
+)
 from ..imaging.resampling import KERNELS
 from .deploy_form import deploy_form
 
@@ -29,6 +39,31 @@ def _resize(x: Tensor, size: tuple[int, int], interpolation: str = 'bilinear') -
     return x
 
 
+def _stretch(frames: Tensor, step: float | None) -> Tensor:
+    """Bring frames (N, 1, H, W) to grey levels, each by its own percentiles.
+
+    As :func:`~mdp_plugin.imaging.grey_levels.stretch` does, in operations that all formats have.
+    """
+    sample = frames
+    for dim in (2, 3):
+        places = (2 * torch.arange(GRID, device=frames.device) + 1) * frames.shape[dim]
+        sample = sample.index_select(dim, places // (2 * GRID))
+    sample = sample.reshape(-1, GRID * GRID)
+    low = sample.topk(RANK, dim=1, largest=False).values.amax(1)
+    high = sample.topk(RANK, dim=1).values.amin(1)
+    middle, centre = (DARK + BRIGHT) / 2, (low + high) / 2
+    if step is None:
+        least = torch.maximum(low.abs(), high.abs()).clamp(min=1e-30) * (LEAST_SPAN * FLOAT_STEP)
+    else:
+        least = torch.full_like(low, LEAST_SPAN * step)
+    gain = (BRIGHT - DARK) / torch.maximum(high - low, least)
+    smallest = -F.max_pool2d(-frames, 2, stride=1)  # of 2x2 pixels
+    brightest = (smallest.amax((1, 2, 3)) - centre).clamp(min=1e-30)
+    gain = torch.minimum(gain, torch.maximum((255 - middle) / brightest, LEAST_GAIN * gain))
+    centre, gain = centre.reshape(-1, 1, 1, 1), gain.reshape(-1, 1, 1, 1)
+    return ((frames - centre) * gain + middle).clamp(0, 255)
+
+
 class DetectorGraph(nn.Module):
     """A segmentor with everything around it: grey levels, normalisation, both resizes, sigmoid.
 
@@ -39,9 +74,12 @@ class DetectorGraph(nn.Module):
         model (nn.Module): Segmentor of one output channel with its ``data_preprocessor``.
         size (tuple[int, int], optional): Height and width to which frames are resized for the
             network, as the config's test pipeline does. Defaults to None: the frame's own.
-        frame_type (str): 'uint8', 'uint16' or 'float32' (in 0..255 units). Defaults to 'uint8'.
+        frame_type (str): 'uint8', 'uint16' or 'float32' (in 0..255 units unless white is given,
+            or the levels are measured). Defaults to 'uint8'.
         white_level (float, optional): Value that becomes 255, such as 16383 for a 14-bit camera.
             Defaults to None: that of the type.
+        black_level (float): Value that becomes 0. Defaults to 0.
+        levels (str): 'auto' measures black and white in each frame instead. Defaults to 'full'.
         threshold (float, optional): Return the mask of larger probabilities, too. Defaults to
             None.
         interpolation (str): Kernel by which frames are resized for the network, 'bilinear' or
@@ -49,7 +87,7 @@ class DetectorGraph(nn.Module):
 
     Raises:
         ValueError: For an unknown type or kernel, a threshold outside of 0..1, a white level that
-            is not positive, or a segmentor of several classes.
+            is not above black, levels that do not fit, or a segmentor of several classes.
     """
 
     def __init__(
@@ -60,6 +98,9 @@ class DetectorGraph(nn.Module):
         white_level: float | None = None,
         threshold: float | None = None,
         interpolation: str = 'bilinear',
+        *,
+        black_level: float = 0.0,
+        levels: Rule = 'full',
     ) -> None:
         super().__init__()
         if frame_type not in WHITE_LEVELS:
@@ -68,8 +109,14 @@ class DetectorGraph(nn.Module):
             )
         if threshold is not None and not 0 < threshold < 1:
             raise ValueError(f'threshold must lie between 0 and 1, got {threshold!r}')
-        if white_level is not None and white_level <= 0:
-            raise ValueError(f'white_level must be positive, got {white_level!r}')
+        if white_level is not None and not white_level > black_level:
+            raise ValueError(
+                f'white_level must be above black_level, got {white_level!r} with {black_level!r}'
+            )
+        if levels == 'auto' and (frame_type == 'uint8' or white_level or black_level):
+            raise ValueError(
+                "levels 'auto' is for frames of uint16 or float32 without black and white level"
+            )
         if interpolation not in KERNELS:
             raise ValueError(f'interpolation must be one of {list(KERNELS)}, got {interpolation!r}')
         if model.out_channels != 1:
@@ -83,11 +130,16 @@ class DetectorGraph(nn.Module):
         self.size = None if size is None else (int(size[0]), int(size[1]))
         self.interpolation = interpolation
         self.threshold = threshold
-        level = (white_level or WHITE_LEVELS[frame_type]) / 255
+        self.measures = levels == 'auto'
+        #: What `_stretch` takes for the smallest step of a frame.
+        self.step = None if frame_type == 'float32' else 1.0
+        white = 255.0 if self.measures else white_level or WHITE_LEVELS[frame_type]
+        level = (white - black_level) / 255
         std = preprocessor.std.reshape(1, -1, 1, 1)
-        # (grey / level - mean) / std as one multiplication and one addition
+        # ((grey - black) / level - mean) / std as one multiplication and one addition
         self.register_buffer('scale', 1 / (std * level))
-        self.register_buffer('shift', -preprocessor.mean.reshape(1, -1, 1, 1) / std)
+        mean = preprocessor.mean.reshape(1, -1, 1, 1) + black_level / level
+        self.register_buffer('shift', -mean / std)
 
     def forward(self, frames: Tensor) -> Tensor | tuple[Tensor, Tensor]:
         """Detect.
@@ -100,6 +152,8 @@ class DetectorGraph(nn.Module):
             (N, H, W); with a threshold also the mask, uint8 (N, H, W) in {0, 1}.
         """
         grey = frames.unsqueeze(1).float()
+        if self.measures:
+            grey = _stretch(grey, self.step)
         if self.size is not None:
             grey = _resize(grey, self.size, self.interpolation)
         logits = self.network(grey * self.scale + self.shift, mode='tensor')

@@ -16,11 +16,13 @@ from ..deploy.metadata import WHITE_LEVELS, ExportMetadata
 from ..engine.tool_config import (
     load_tool_config,
     network_interpolation,
+    network_levels,
     network_size,
     without_teacher,
 )
 from ..evaluation.operating_points import OperatingPoints
 from ..host.strict_loading import load_weights
+from ..imaging.grey_levels import GreyLevels, Rule
 from ..project_files import find_project_file
 from ..version import __version__
 from ..zoo.entries import sha256
@@ -50,13 +52,21 @@ def calibration_frames(cfg: Config, metadata: ExportMetadata, number: int) -> It
         yield metadata.to_frames(dataset[int(index)]['inputs'][0].float().numpy())
 
 
+def _usual_levels(cfg: Config, frame_type: str) -> GreyLevels:
+    """Levels of a file for which none are asked for."""
+    # Floats are for programs that make grey levels themselves, and 8 bits are grey levels.
+    return network_levels(cfg) if frame_type == 'uint16' else GreyLevels(levels='full')
+
+
 def export_trained(
     config: str | Path,
     weights: str | Path,
     out: str | Path,
     *,
     frame_type: str = 'uint8',
+    black_level: float | None = None,
     white_level: float | None = None,
+    levels: Rule | None = None,
     frame_size: tuple[int, int] | None = None,
     size: tuple[int, int] | None = None,
     native: bool = False,
@@ -74,8 +84,11 @@ def export_trained(
             into the file.
         out (str | Path): File to write: '.onnx', '.xml' (OpenVINO) or '.pt2' (torch.export).
         frame_type (str): 'uint8', 'uint16' or 'float32'. Defaults to 'uint8'.
-        white_level (float, optional): Value of a frame that is white. Defaults to None: the
-            type's largest.
+        black_level (float, optional): Value of a frame that is black. Defaults to None.
+        white_level (float, optional): Value of a frame that is white. Defaults to None.
+        levels (str, optional): Where neither is given, 'auto' lets the file measure them in each
+            frame, and 'full' takes the type's range (float32: 0 to 255). Defaults to None: those
+            of the config for uint16, which are 'auto' unless it says otherwise, else 'full'.
         frame_size (tuple[int, int], optional): Height and width of the frames, one at a time,
             which is faster. Defaults to None: any number and size.
         size (tuple[int, int], optional): Height and width inside the network. Defaults to None:
@@ -113,17 +126,22 @@ def export_trained(
     if not native:
         size = size or network_size(cfg)
     points = OperatingPoints.beside(weights)
+    if black_level is None and white_level is None and levels is None:
+        grey = _usual_levels(cfg, frame_type)
+    else:
+        grey = GreyLevels(black_level, white_level, levels or 'full')
     interpolation = network_interpolation(cfg)
     graph = DetectorGraph(
-        model, size, frame_type, white_level, threshold if mask else None, interpolation
-    )
+        model, size, frame_type, grey.white_level, threshold if mask else None, interpolation,
+        black_level=grey.black_level or 0.0, levels=grey.rule,
+    )  # fmt: skip
     metadata = ExportMetadata(
         name=Path(config).stem,
         data_set=', '.join(
             Path(part.data_root).name for part in parts_of(cfg.train_dataloader.dataset)
         ),
         frame_type=frame_type,
-        white_level=white_level or WHITE_LEVELS[frame_type],
+        white_level=grey.white_level or WHITE_LEVELS[frame_type],
         frame_size=frame_size,
         size=size,
         threshold=threshold,
@@ -133,6 +151,8 @@ def export_trained(
         version=__version__,
         operating_points=None if points is None else points.to_dict(),
         interpolation=interpolation,
+        black_level=grey.black_level or 0.0,
+        levels=grey.rule,
     )
     frames = None
     if precision == 'int8':

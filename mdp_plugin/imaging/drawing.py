@@ -8,6 +8,8 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
+from .grey_levels import GreyLevels
+
 Colour = tuple[int, int, int]
 
 #: Found target, missed target, false alarm: green, red, yellow in OpenCV's order (BGR).
@@ -19,9 +21,6 @@ COLOUR = HIT
 #: Misses and false alarms in writing on white paper.
 MISS_INK, FALSE_INK = '#b00020', '#9a5b00'
 
-#: Images that use less of 0..255 than this are stretched.
-LEAST_CONTRAST = 64
-
 
 def web_colour(colour: Colour) -> str:
     """A colour (BGR) as Matplotlib and browsers write it: '#rrggbb'."""
@@ -29,23 +28,21 @@ def web_colour(colour: Colour) -> str:
 
 
 def to_display(image: np.ndarray) -> np.ndarray:
-    """Bring an image of any depth to 8 bit for display.
+    """Bring an image of any depth to 8 bit for display: what a network sees, no more, no less.
 
     Args:
-        image (np.ndarray): (H, W) or (H, W, C). uint8 stays as it is, and so do other types whose
-            values use most of 0..255; anything else is stretched from its own darkest to its own
-            brightest value.
+        image (np.ndarray): (H, W) or (H, W, C). uint8 stays as it is, floats are grey levels of
+            0..255; other types come to them by the defaults of
+            :class:`~mdp_plugin.imaging.grey_levels.GreyLevels`.
 
     Returns:
-        np.ndarray: uint8, same shape.
+        np.ndarray: uint8, of 8 bits and floats the same shape, otherwise (H, W).
     """
     if image.dtype == np.uint8:
         return image
-    values = image.astype(np.float32)
-    low, high = float(values.min()), float(values.max())
-    if low < 0 or high > 255 or high - low < LEAST_CONTRAST:
-        values = (values - low) * (255 / max(high - low, 1e-6))
-    return np.rint(values).astype(np.uint8)
+    if image.dtype.kind != 'f':
+        image = GreyLevels()(image)
+    return np.rint(np.nan_to_num(image)).clip(0, 255).astype(np.uint8)
 
 
 def as_display_image(image: np.ndarray) -> np.ndarray:

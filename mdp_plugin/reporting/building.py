@@ -1,7 +1,7 @@
 """Making a report: which images, which detectors, what is shown of them."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +9,7 @@ import numpy as np
 
 from ..detection.detector_name import DetectorName, parse_detector_name
 from ..evaluation.scored_files import MASK_ENDINGS, files_by_name
+from ..imaging.grey_levels import Rule
 from ..installation import HOST, install_command, missing_packages
 from ..zoo.entries import find_entry
 from .page import write_page, write_pictures, write_tables
@@ -32,12 +33,14 @@ class Report:
         scores (list[Scores]): Figures, curves, targets and mistakes of each detector.
         surfaces (list[tuple]): Name, grey levels and probabilities by detector of the images with
             most mistakes.
+        remarks (list[str]): What a reader should know of the images' grey levels.
     """
 
     title: str
     threshold: float
     scores: list[Scores]
     surfaces: list[tuple[str, np.ndarray, dict[str, np.ndarray]]]
+    remarks: list[str] = field(default_factory=list)
 
     def write(self, page: str | Path) -> list[Path]:
         """Write the page, and beside it the tables.
@@ -83,6 +86,9 @@ def report(
     square: int | None = None,
     title: str | None = None,
     threads: int | None = None,
+    black_level: float | None = None,
+    white_level: float | None = None,
+    levels: Rule | None = None,
     progress: Progress = lambda samples, name: samples,
 ) -> Report:
     """Score detectors on the same images and keep what a report shows.
@@ -98,6 +104,10 @@ def report(
             None: height and width of the first detector's network, or 256.
         title (str, optional): Heading. Defaults to None: name of the data set.
         threads (int, optional): Threads of the CPU. Defaults to None: one for each core.
+        black_level (float, optional): Value of an image that is black. Defaults to None.
+        white_level (float, optional): Value that is white. Defaults to None.
+        levels (str, optional): 'auto' or 'full', where neither is given. Defaults to None: as each
+            detector does it, see :class:`~mdp_plugin.detection.TargetDetector`.
         progress (Callable): Wraps the samples that a detector goes through, given its label.
             Defaults to showing none.
 
@@ -134,7 +144,10 @@ def report(
         data = Path(cfg.test_dataloader.dataset.data_root).name
     else:
         raise ValueError('the first detector has no config, so --images and --truths are needed')
-    predictors = {detector.label: open_predictor(detector, threads=threads) for detector in named}
+    grey = dict(black_level=black_level, white_level=white_level, levels=levels)
+    predictors = {
+        detector.label: open_predictor(detector, threads=threads, **grey) for detector in named
+    }
     # A config's scale is (width, height).
     own_size = predictors[labels[0]].size if cfg is None else tuple(cfg.scale)[::-1]
     eval_size = square or own_size or 256
@@ -144,6 +157,7 @@ def report(
             predictor,
             samples,
             eval_size,
+            levels=predictor.levels,
             threshold=threshold,
             interpolation=predictor.interpolation,
             confidence=predictor.confidence,
@@ -151,7 +165,9 @@ def report(
         )
         for label, predictor in predictors.items()
     ]
-    return Report(title or data, threshold, scores, _surfaces(samples, scores, predictors))
+    remarks = [remark for each in predictors.values() for remark in each.levels.remarks()]
+    surfaces = _surfaces(samples, scores, predictors)
+    return Report(title or data, threshold, scores, surfaces, list(dict.fromkeys(remarks)))
 
 
 def _labelled(progress: Progress, label: str) -> Callable[[Sequence[Sample]], Sequence[Sample]]:
@@ -237,7 +253,11 @@ def _surfaces(
     order = sorted(samples, key=lambda sample: -trouble.count(sample.name))
     surfaces = []
     for sample in order[:SURFACES]:
-        grey, _ = sample.read()
-        probabilities = {label: predict(grey, sample.name) for label, predict in predictors.items()}
+        # Of several detectors the first one's image is shown; each one sees its own.
+        greys = {label: sample.read(each.levels)[0] for label, each in predictors.items()}
+        grey = next(iter(greys.values()))
+        probabilities = {
+            label: predict(greys[label], sample.name) for label, predict in predictors.items()
+        }
         surfaces.append((sample.name, grey, probabilities))
     return surfaces

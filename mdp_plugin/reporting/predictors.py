@@ -1,12 +1,14 @@
 """What a report scores: a detector, or a folder of predictions."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from ..detection.detector_name import DetectorName
 from ..evaluation.functional import UNCALIBRATED, Confidence
 from ..evaluation.scored_files import PredictionFolder
+from ..imaging.grey_levels import GreyLevels
 
 
 class FolderPredictor:
@@ -14,6 +16,7 @@ class FolderPredictor:
 
     Args:
         folder (Path): The folder.
+        levels (GreyLevels): Makes grey levels of the images, which are shown.
 
     Raises:
         FileNotFoundError: If it holds no prediction.
@@ -24,7 +27,8 @@ class FolderPredictor:
     interpolation = None  # it cannot be asked for images of another size
     size = None
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, levels: GreyLevels) -> None:
+        self.levels = levels
         self._folder = PredictionFolder(folder)
 
     def __call__(self, grey: np.ndarray | None, name: str) -> np.ndarray:
@@ -38,10 +42,12 @@ class ModelPredictor:
     Args:
         named (DetectorName): The detector.
         threads (int, optional): Threads of the CPU. Defaults to None: one for each core.
+        **levels: Options of its grey levels, see :class:`TargetDetector`.
     """
 
-    def __init__(self, named: DetectorName, *, threads: int | None = None) -> None:
-        self._detector = named.open(threads=threads)
+    def __init__(self, named: DetectorName, *, threads: int | None = None, **levels: Any) -> None:
+        self._detector = named.open(threads=threads, **levels)
+        self.levels = self._detector.levels
         self.confidence = self._detector.confidence or UNCALIBRATED
         self.interpolation = self._detector.interpolation
         self.size = self._detector.size
@@ -52,9 +58,10 @@ class ModelPredictor:
 
 
 def open_predictor(
-    named: DetectorName, *, threads: int | None = None
+    named: DetectorName, *, threads: int | None = None, **levels: Any
 ) -> FolderPredictor | ModelPredictor:
     """Open what the command line names: a folder, or a detector."""
     if named.kind == 'folder':
-        return FolderPredictor(Path(named.path))
-    return ModelPredictor(named, threads=threads)
+        given = {key: value for key, value in levels.items() if value is not None}
+        return FolderPredictor(Path(named.path), GreyLevels(**given))
+    return ModelPredictor(named, threads=threads, **levels)

@@ -10,7 +10,7 @@ import numpy as np
 from ..evaluation import functional as F
 from ..evaluation.protocol import Matches, Protocol
 from ..evaluation.scored_files import read_truth
-from ..imaging.grey_levels import to_grey
+from ..imaging.grey_levels import GreyLevels
 from ..imaging.picture_files import read_image
 from ..imaging.resampling import resize_image, resize_mask
 from ..imaging.signal_to_clutter import signal_to_clutter
@@ -35,9 +35,9 @@ class Sample(NamedTuple):
     image: Path
     mask: Path
 
-    def read(self) -> tuple[np.ndarray, np.ndarray]:
+    def read(self, levels: GreyLevels) -> tuple[np.ndarray, np.ndarray]:
         """Read grey levels, float32 (H, W), and truth, bool (H, W)."""
-        grey = to_grey(read_image(self.image), name=str(self.image))
+        grey = levels(read_image(self.image), str(self.image))
         truth = read_truth(self.mask)
         return grey, resize_mask(truth, grey.shape[::-1])  # SIRST has one of another size
 
@@ -177,6 +177,7 @@ def score_detector(
     samples: Sequence[Sample],
     eval_size: int | tuple[int, int],
     *,
+    levels: GreyLevels | None = None,
     threshold: float = 0.5,
     interpolation: str | None = 'bilinear',
     confidence: F.Confidence = F.UNCALIBRATED,
@@ -191,6 +192,8 @@ def score_detector(
         eval_size (int | tuple[int, int]): Side of a square, or height and width, to which papers
             resize image and mask before they predict and score: the second protocol. It is left
             out if all images have this size.
+        levels (GreyLevels, optional): Makes grey levels of the images. Defaults to None: by its
+            defaults.
         threshold (float): Probability above which a pixel is predicted. Defaults to 0.5.
         interpolation (str, optional): Kernel by which the detector wants images resized to the
             size. Of a folder of predictions, which cannot be asked for other images, it is None,
@@ -204,6 +207,7 @@ def score_detector(
     Raises:
         ValueError: If a prediction does not have its image's size.
     """
+    levels = levels or GreyLevels()
     original = Protocol(threshold=threshold)
     resized = replace(original, eval_size=eval_size)
     size = resized.size
@@ -215,7 +219,7 @@ def score_detector(
     mistakes: list[Mistake] = []
     parts: list[PredictedPart] = []
     for sample in progress(samples):
-        grey, truth = sample.read()
+        grey, truth = sample.read(levels)
         probability = predict(grey, sample.name)
         if probability.shape != truth.shape:
             raise ValueError(

@@ -11,7 +11,7 @@ import numpy as np
 
 from ..evaluation.functional import Components, label_components, match_components
 from ..imaging.drawing import FALSE, HIT, MISS, as_display_image, enlarge, ring, to_display
-from ..imaging.grey_levels import to_grey
+from ..imaging.grey_levels import GreyLevels
 from ..imaging.picture_files import read_image
 from ..imaging.resampling import resize_image
 
@@ -61,13 +61,14 @@ def match_masks(pred: np.ndarray, truth: np.ndarray) -> Match:
     return Match(targets, parts, {t for _, t in pairs}, {p for p, _ in pairs})
 
 
-def read_levels(path: str, shape: tuple[int, int]) -> np.ndarray:
+def read_levels(path: str, shape: tuple[int, int], levels: GreyLevels) -> np.ndarray:
     """Read an image as 8-bit grey for display.
 
     Args:
         path (str): File of the image.
         shape (tuple[int, int]): Height and width of the masks; an image of another size is
             resized (test pipelines that score on a square).
+        levels (GreyLevels): Makes grey levels of it, as for the network.
 
     Returns:
         np.ndarray: uint8 (H, W), see :func:`~mdp_plugin.imaging.drawing.to_display`.
@@ -79,7 +80,7 @@ def read_levels(path: str, shape: tuple[int, int]) -> np.ndarray:
         image = read_image(path)
     except OSError as error:
         raise OSError(f'cannot read the image {path}: {error}') from error
-    return resize_image(to_display(to_grey(image, name=path)), shape[::-1])
+    return resize_image(to_display(levels(image, path)), shape[::-1])
 
 
 def enlarged_bgr(image: np.ndarray, factor: int) -> np.ndarray:

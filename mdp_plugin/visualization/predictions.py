@@ -12,7 +12,7 @@ from mmengine.registry import init_default_scope
 from mmengine.runner import Runner
 from mmseg.apis import init_model
 
-from ..engine.tool_config import without_teacher
+from ..engine.tool_config import network_levels, without_teacher
 from ..imaging.picture_files import write_picture
 from .prediction_panels import draw_panels, make_sheet, read_levels
 
@@ -46,6 +46,7 @@ def draw_predictions(
     loader_cfg = dict(cfg.test_dataloader, num_workers=0, persistent_workers=False)
     loader = Runner.build_dataloader(loader_cfg)
     out.mkdir(parents=True, exist_ok=True)
+    levels = network_levels(cfg)
     rows: list[list[np.ndarray]] = []
     for batch in loader:
         with torch.no_grad():
@@ -53,7 +54,8 @@ def draw_predictions(
         for sample in samples:
             pred = sample.pred_sem_seg.data.squeeze(0).cpu().numpy() == 1
             truth = sample.gt_sem_seg.data.squeeze(0).cpu().numpy() == 1
-            panels = draw_panels(read_levels(sample.img_path, truth.shape), pred, truth)
+            image = read_levels(sample.img_path, truth.shape, levels)
+            panels = draw_panels(image, pred, truth)
             write_picture(out / f'{Path(sample.img_path).stem}.png', np.hstack(panels))
             rows.append(panels)
             if len(rows) == max_images:

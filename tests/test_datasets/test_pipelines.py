@@ -117,6 +117,7 @@ def test_arrays_of_any_kind_give_the_same_input(kind, cfg):
     """As `inference_model` prepares arrays: no path, no annotations."""
     pipeline = [step for step in cfg.test_pipeline if step['type'] != 'LoadAnnotations']
     pipeline[0] = {**pipeline[0], 'type': 'LoadImageFromNDArray'}
+    pipeline[1] = dict(type='ToGrayscale', levels='full')  # 65535 stands for 255
     inputs = Compose(pipeline)(dict(img=ARRAYS[kind]))['inputs']
     expected = Compose(pipeline)(dict(img=ARRAYS['grey']))['inputs']
     assert inputs.shape == (1, 320, 320) and inputs.dtype == torch.float32
@@ -165,6 +166,9 @@ def tiny_cfg(cfg):
 
 @pytest.mark.parametrize('pipeline', ['test_pipeline', 'test_pipeline_square'])
 def test_the_inferencer_takes_arrays_and_paths(pipeline, tiny_cfg, tmp_path, write_image):
+    for step in tiny_cfg[pipeline]:
+        if step.type == 'ToGrayscale':
+            step.levels = 'full'  # 65535 stands for 255
     tiny_cfg.test_dataloader.dataset.pipeline = tiny_cfg[pipeline]
     inferencer = MMSegInferencer(tiny_cfg, device='cpu')
     path = write_image(tmp_path / 'a.png', ARRAYS['grey'])

@@ -20,7 +20,7 @@ from pixel_bomb import png_of
 from mdp_plugin.demo.session import SCENE_SIZE, synthetic_scene
 from mdp_plugin.detection import TargetDetector, find_targets
 from mdp_plugin.detection.records import COLUMNS
-from mdp_plugin.imaging.grey_levels import to_grey
+from mdp_plugin.imaging.grey_levels import GreyLevels
 from mdp_plugin.project_files import PACKAGE
 
 sync_api = pytest.importorskip('playwright.sync_api')
@@ -274,11 +274,11 @@ def test_paths_and_addresses_are_not_taken_for_files(server):
     visitor = gradio_client.Client(server, verbose=False, analytics_enabled=False)
     for path in ('/etc/passwd', sent[0] + '/../../../../../etc/passwd', __file__):
         with pytest.raises(Exception) as caught:
-            visitor.predict(file_data(path), False, MODEL, 65535, api_name='/file')
+            visitor.predict(file_data(path), False, MODEL, None, None, api_name='/file')
         assert 'root:' not in str(caught.value)
     with pytest.raises(Exception, match='no addresses'):
         address = file_data('http://127.0.0.1:1/a.png')
-        visitor.predict(address, False, MODEL, 65535, api_name='/file')
+        visitor.predict(address, False, MODEL, None, None, api_name='/file')
     for path in ('/etc/passwd', str(Path(__file__).resolve())):
         assert httpx.get(f'{server}gradio_api/file={path}').status_code in (403, 404)
 
@@ -289,7 +289,7 @@ def test_ten_visitors_at_once(server, detector):
     def visit(number):
         visitor = gradio_client.Client(server, verbose=False, analytics_enabled=False)
         start.wait(60)
-        first = visitor.predict(number, 'any', False, MODEL, 65535, api_name='/scene')
+        first = visitor.predict(number, 'any', False, MODEL, None, None, api_name='/scene')
         second = visitor.predict(0, 0.9, api_name='/threshold')
         third = visitor.predict(0, 0.001, api_name='/threshold')
         return [result[2]['data'] for result in (first, second, third)]
@@ -300,7 +300,7 @@ def test_ten_visitors_at_once(server, detector):
         scene = synthetic_scene(number, None)[0].frames[0]
         probability = detector(scene).probability
         for threshold, table in zip((detector.threshold, 0.9, 0.001), tables, strict=True):
-            targets = find_targets(probability, threshold, image=to_grey(scene))
+            targets = find_targets(probability, threshold, image=GreyLevels()(scene))
             assert len(table) == len(targets)
             for row, target in zip(table, targets, strict=True):
                 assert row[1:3] == pytest.approx([target.x, target.y], abs=0.06)

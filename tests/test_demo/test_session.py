@@ -14,6 +14,7 @@ from mdp_plugin.demo.downloads import write_overlay, write_table
 from mdp_plugin.demo.session import Models, start_session, synthetic_scene
 from mdp_plugin.demo.uploads import Limits, Upload, read_upload
 from mdp_plugin.detection import TargetDetector
+from mdp_plugin.imaging.grey_levels import GreyLevels
 
 NAME = 'mdpnet-nudt-sirst'
 
@@ -126,7 +127,7 @@ def test_names_are_text_not_markup(models):
         '<img src=x onerror=alert(1)>.png', [np.zeros((40, 50), np.uint8)], [None], None, False
     )
     session = start_session(models, NAME, upload)
-    shown = views.picture_view(session, 0, []) + views.status_view(session, [])
+    shown = views.picture_view(session, 0, []) + views.status_view(session, 0, [])
     assert '<img' not in shown and '&lt;img' in shown
 
 
@@ -164,3 +165,29 @@ def test_many_at_once(models):
         visitor.join()
     for number, probability in enumerate(expected):
         np.testing.assert_array_equal(results[number], probability)
+
+
+def test_the_page_shows_what_the_network_sees(models):
+    """Counts and floats of little contrast: the same picture, the same targets, levels named."""
+    scene = synthetic_scene(10, None)[0].frames[0]
+    kinds = {
+        'counts': np.rint(7950 + scene * (100 / 255)).astype(np.uint16),
+        'kelvin': (280 + scene / 8).astype(np.float32),
+    }
+    for name, frame in kinds.items():
+        upload = Upload(f'{name}.tif', [frame], None, False)
+        session = start_session(models, NAME, upload)
+        expected = TargetDetector(NAME, threads=1)(frame)
+        np.testing.assert_allclose(session.grey(0), expected.grey, atol=1e-3)
+        assert len(session.targets(0)) == len(expected.targets) > 0
+        black, white, measured = session.levels[0]
+        assert measured and frame.min() - 60 < black < white < frame.max() + 60
+        assert 'as measured' in views.status_view(session, 0, [])
+        given = start_session(models, NAME, upload, levels=GreyLevels(0, 65535))
+        assert np.ptp(given.grey(0)) < 1 and not given.targets(0)
+        shown = views.status_view(given, 0, [])
+        assert 'black 0, white 65535' in shown and 'less than a tenth of the range' in shown
+    broken = kinds['kelvin'].copy()
+    broken[5, 5] = np.nan
+    session = start_session(models, NAME, Upload('nan.tif', [broken], None, False))
+    assert '1 pixel is NaN' in views.status_view(session, 0, []) and session.targets(0)

@@ -138,8 +138,7 @@ def test_values_that_cannot_be_shown(tmp_path):
     values = np.zeros((40, 40), np.float32)
     values[3, 3] = np.nan
     cv2.imwrite(str(tmp_path / 'nan.tif'), values)
-    with pytest.raises(ValueError, match='no numbers'):
-        read_upload(tmp_path / 'nan.tif', Limits())
+    assert len(read_upload(tmp_path / 'nan.tif', Limits()).frames) == 1  # filled later
     cv2.imwritemulti(str(tmp_path / 'two.tif'), [np.zeros((40, 40), np.uint8), values[:35] * 0])
     with pytest.raises(ValueError, match='several sizes'):
         read_upload(tmp_path / 'two.tif', Limits())

@@ -24,8 +24,9 @@ def scene():
     return SceneGenerator(SceneSettings(size=(200, 240)), seed=3)(0)
 
 
-def test_all_kinds_of_images_give_the_same(detector, scene, tmp_path):
+def test_all_kinds_of_images_give_the_same(scene, tmp_path):
     image = scene.image
+    detector = TargetDetector('mdpnet-fine_nudt-sirst-256x256', threads=1, levels='full')
     expected = detector(image)
     assert expected.targets and expected.probability.shape == image.shape
     assert np.array_equal(expected.mask, expected.probability > 0.5)
@@ -50,6 +51,53 @@ def test_targets_carry_what_is_promised(detector, scene):
         assert x <= target.x <= x + width - 1 and y <= target.y <= y + height - 1
         assert 0.5 < target.mean <= target.peak <= 1
         assert 1 <= target.area <= width * height and np.isfinite(target.scr)
+
+
+def test_frames_of_more_bits_are_measured(detector, scene):
+    """By themselves all units show the network the same; the targets are those of 8 bits."""
+    expected = [(t.x, t.y) for t in detector(scene.image).targets]
+    for image in (
+        scene.image.astype(np.uint16) * 64,
+        (8000 + scene.image * (1000 / 255)).round().astype(np.int32),
+        (280 + scene.image / 8).astype(np.float32),
+        scene.image / 255,
+    ):
+        found = detector(image)
+        np.testing.assert_allclose([(t.x, t.y) for t in found.targets], expected, atol=0.5)
+        assert np.percentile(found.grey, 99) > 170
+    assert not detector(np.full((96, 128), 8000, np.uint16)).targets
+    assert not detector(np.full((96, 128), 300.0)).targets
+
+
+def test_the_config_says_which_value_is_white(scene, project_root, tmp_path):
+    name = 'mdpnet-fine_nudt-sirst-256x256'
+    text = f"_base_ = '{project_root}/configs/mdpnet/{name}.py'\n"
+    text += """test_dataloader = dict(dataset=dict(pipeline=[
+    {**s, **(dict(white_level=1020) if s['type'] == 'ToGrayscale' else {})}
+    for s in _base_.test_pipeline]))\n"""
+    (tmp_path / 'camera.py').write_text(text)
+    own = TargetDetector.from_config(
+        tmp_path / 'camera.py', project_root / f'mdp_plugin/weights/{name}.pth', threads=1
+    )
+    assert own.levels.white_level == 1020
+    np.testing.assert_allclose(own(scene.image.astype(np.uint16) * 4).grey, scene.image, atol=1e-4)
+
+
+def test_nothing_is_reported_in_ignored_pixels(detector, scene):
+    """The scene has a hot pixel, which is reported, and which hides two of its three targets."""
+    hot, *others = detector(scene.image).targets
+    assert hot.area == 1 and len(others) == 1
+    ignored = np.zeros(scene.image.shape, np.uint8)
+    ignored[hot.box[1], hot.box[0]] = 1
+    own = TargetDetector('mdpnet-fine_nudt-sirst-256x256', threads=1, ignore_mask=ignored)
+    found = sorted((t.x, t.y) for t in own(scene.image).targets)
+    np.testing.assert_allclose(found, sorted((t.x, t.y) for t in scene.targets), atol=3)
+    text = np.zeros(scene.image.shape, bool)
+    text[:40, :120] = True
+    own = TargetDetector('mdpnet-fine_nudt-sirst-256x256', threads=1, ignore_mask=text | ignored)
+    assert [round(t.x) for t in own(scene.image).targets] == [177]
+    with pytest.raises(ValueError, match='must have the size of the frames'):
+        own(scene.image[:100])
 
 
 def test_white_level_of_a_camera(scene):
@@ -177,5 +225,5 @@ def test_files_that_are_no_pictures(detector, tmp_path):
             detector(tmp_path / name)
     with pytest.raises(FileNotFoundError, match='absent'):
         detector(tmp_path / 'absent.png')
-    with pytest.raises(TypeError, match='int32'):
-        detector(np.zeros((64, 64), np.int32))
+    with pytest.raises(TypeError, match='complex64'):
+        detector(np.zeros((64, 64), np.complex64))

@@ -13,6 +13,7 @@ from mdp_plugin.imaging.drawing import (
     to_display,
     web_colour,
 )
+from mdp_plugin.imaging.grey_levels import GreyLevels
 
 
 @pytest.mark.parametrize('shape', [(6, 5), (6, 5, 1), (6, 5, 3), (6, 5, 4)])
@@ -23,23 +24,18 @@ def test_images_get_three_channels(shape):
     assert (shown == 7).all()
 
 
-def test_deep_images_are_stretched():
-    image = np.array([[1000, 2000], [3000, 5000]], np.uint16)
-    assert as_display_image(image)[..., 0].tolist() == [[0, 64], [128, 255]]
-    assert as_display_image(np.full((2, 2), 9.0)).tolist() == [[[0] * 3] * 2] * 2
-
-
-def test_all_drawers_show_the_same_grey():
-    """What uses most of 0..255 is shown as it is, whatever its type; the rest is stretched."""
-    rich = np.linspace(0, 200, 64).reshape(8, 8).astype(np.uint8)
-    flat = (100 + rich // 10).astype(np.float32)
-    for kind in (np.float32, np.uint16, np.int64):
-        np.testing.assert_array_equal(to_display(rich.astype(kind)), rich)
-    for levels in (flat, flat * 200, -flat):
-        shown = to_display(levels)
-        assert (shown.min(), shown.max()) == (0, 255)
-        np.testing.assert_array_equal(as_display_image(levels)[..., 0], shown)
-        np.testing.assert_array_equal(draw_boxes(levels, [], [])[..., 0], shown)
+def test_what_is_shown_is_what_a_network_sees():
+    """Grey levels as they are, however little contrast they have, and counts as it gets them."""
+    flat = np.linspace(100, 120, 64, dtype=np.float32).reshape(8, 8)
+    shown = np.rint(flat).astype(np.uint8)
+    np.testing.assert_array_equal(to_display(flat), shown)
+    np.testing.assert_array_equal(as_display_image(flat)[..., 0], shown)
+    np.testing.assert_array_equal(draw_boxes(flat, [], [])[..., 0], shown)
+    beyond = np.array([[-3, 300], [np.nan, 255]], np.float32)
+    assert to_display(beyond).tolist() == [[0, 255], [0, 255]]
+    counts = np.linspace(1000, 5000, 64).reshape(8, 8).astype(np.uint16)
+    np.testing.assert_array_equal(to_display(counts), np.rint(GreyLevels()(counts)))
+    assert as_display_image(np.dstack([counts] * 3)).shape == (8, 8, 3)
 
 
 def test_rings_and_outlines_surround_what_they_mark():

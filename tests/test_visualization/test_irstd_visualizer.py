@@ -28,13 +28,15 @@ def test_targets_are_coloured_and_framed_and_the_rest_is_untouched(tmp_path, dep
     visualizer.add_datasample('drawn', image, sample(mask), draw_gt=False, out_file=str(out))
     drawn = cv2.cvtColor(cv2.imread(str(out)), cv2.COLOR_BGR2RGB)
     assert drawn.shape == (32, 32, 3)
-    assert (drawn[10:12, 20:23] == [127, 0, 0]).all()
+    shown = as_display_image(image)
+    mixed = (shown[10:12, 20:23] * 0.5 + [127.5, 0, 0]).astype(np.uint8)
+    assert (drawn[10:12, 20:23] == mixed).all()
     frame = np.zeros((32, 32), bool)
     frame[7:15, 17:26] = True
     frame[8:14, 18:25] = False
     assert (drawn[frame] == [255, 0, 0]).all()
     rest = ~frame & (mask == 0)
-    assert (drawn[rest] == as_display_image(image)[rest]).all()
+    assert (drawn[rest] == shown[rest]).all()
 
 
 def test_an_image_without_targets_stays_as_it_is(tmp_path):

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from mdp_plugin.imaging.drawing import FALSE, HIT, MISS
+from mdp_plugin.imaging.grey_levels import GreyLevels
 from mdp_plugin.visualization.prediction_panels import (
     draw_panels,
     make_sheet,
@@ -62,11 +63,12 @@ def test_inset_shows_the_missed_target():
     assert place_of_interest(match_masks(pred & False, pred & False)) is None
 
 
-def test_sixteen_bit_image_is_stretched(tmp_path):
+def test_a_deep_image_is_shown_as_the_network_sees_it(tmp_path):
     path = tmp_path / 'deep.png'
     cv2.imwrite(str(path), np.linspace(3000, 3400, 64 * 64).reshape(64, 64).astype(np.uint16))
-    levels = read_levels(str(path), (64, 64))
-    assert levels.dtype == np.uint8 and (levels.min(), levels.max()) == (0, 255)
-    assert read_levels(str(path), (32, 48)).shape == (32, 48)
+    shown = read_levels(str(path), (64, 64), GreyLevels())
+    assert shown.dtype == np.uint8 and (shown.min(), shown.max()) == (47, 210)
+    assert read_levels(str(path), (32, 48), GreyLevels()).shape == (32, 48)
+    assert read_levels(str(path), (64, 64), GreyLevels(white_level=16383)).max() == 53
     with pytest.raises(OSError, match='cannot read the image'):
-        read_levels(str(tmp_path / 'none.png'), (64, 64))
+        read_levels(str(tmp_path / 'none.png'), (64, 64), GreyLevels())

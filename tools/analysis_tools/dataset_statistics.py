@@ -11,8 +11,10 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))  # works without installation too
 
+from mdp_plugin.cli.level_arguments import add_level_arguments, level_options
 from mdp_plugin.evaluation.dataset_statistics import describe, listed_pairs, measure
 from mdp_plugin.evaluation.scored_files import read_names
+from mdp_plugin.imaging.grey_levels import GreyLevels
 
 
 def parse_args() -> argparse.Namespace:
@@ -29,9 +31,7 @@ def parse_args() -> argparse.Namespace:
         help='take only targets of so many pixels',
     )  # fmt: skip
     parser.add_argument('--step', type=int, default=1, help='use every n-th image')
-    parser.add_argument(
-        '--white-level', type=float, default=16383, help='full scale of 16-bit images'
-    )
+    add_level_arguments(parser, 'auto')
     return parser.parse_args()
 
 
@@ -39,10 +39,11 @@ def main() -> None:
     """Run the tool."""
     args = parse_args()
     try:
+        levels = GreyLevels(**level_options(args))
         names = None if args.names is None else read_names(args.names)
         for root in map(Path, args.roots):
             pairs = listed_pairs(root, names, args.step)
-            measured = measure(pairs, white_level=args.white_level, area=args.area)
+            measured = measure(pairs, levels=levels, area=args.area)
             print(describe(root.name, len(pairs), *measured))
     except (OSError, TypeError, ValueError) as error:
         raise SystemExit(f'error: {error}') from error

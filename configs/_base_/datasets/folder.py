@@ -1,5 +1,6 @@
 # Any folder of images and masks, a subfolder for each of train, val and test: train/images,
-# train/masks and so on, without split files. Copy this file, set its ten values and leave the rest.
+# train/masks and so on, without split files. Copy this file, set its twelve values and leave the
+# rest.
 _base_ = './base.py'
 
 data_root = 'data/my_dataset'
@@ -7,7 +8,13 @@ images = 'images/'
 masks = 'masks/'
 img_suffix = 'auto'  # or '.png', '_1.png', ('.bmp', '.png')
 mask_suffix = 'auto'
-white_level = 65535  # of images of 16 bits; 4095 of a camera of 12, 16383 of 14
+# Values that are black and white, such as 0 and 16383 of a camera of 14 bits. With None for both,
+# images of 8 bits stay as they are, and all others are measured one by one, see docs/use.md.
+black_level = None
+white_level = None
+# Share of the training images that are measured all the same: for a network that learns from
+# images of 8 bits, or of given levels, and is to work on frames that are measured.
+stretch_prob = 0.0
 scale = (320, 320)  # (width, height) to which every image is brought
 crop_size = (256, 256)  # (height, width) of the windows that are cut from it for training
 # Measure both with tools/analysis_tools/grey_statistics.py; these are SIRST's.
@@ -17,11 +24,12 @@ std = 54.65
 # Here the values go to where they are used.
 data_preprocessor = dict(mean=[mean], std=[std], size=crop_size)
 _sizes = dict(
-    ToGrayscale=dict(white_level=white_level),
+    ToGrayscale=dict(black_level=black_level, white_level=white_level),
     AlignedResize=dict(scale=scale),
     RandomTargetCrop=dict(crop_size=crop_size),
 )
-train_pipeline = [{**s, **_sizes.get(s['type'], {})} for s in _base_.train_pipeline]
+_train = dict(_sizes, ToGrayscale=dict(_sizes['ToGrayscale'], stretch_prob=stretch_prob))
+train_pipeline = [{**s, **_train.get(s['type'], {})} for s in _base_.train_pipeline]
 test_pipeline = [{**s, **_sizes.get(s['type'], {})} for s in _base_.test_pipeline]
 test_pipeline_square = [{**s, **_sizes.get(s['type'], {})} for s in _base_.test_pipeline_square]
 tta_pipeline = [{**s, **_sizes.get(s['type'], {})} for s in _base_.tta_pipeline]

@@ -1,10 +1,12 @@
 """Images of any kind to float32 grey levels."""
 
 import cv2
+import numpy as np
 from mmcv.transforms import BaseTransform
+from mmcv.transforms.utils import cache_randomness
 from mmseg.registry import TRANSFORMS
 
-from ...imaging.grey_levels import WHITE_LEVEL, to_grey
+from ...imaging.grey_levels import GreyLevels, Rule, stretch
 
 
 @TRANSFORMS.register_module()
@@ -13,7 +15,7 @@ class ToGrayscale(BaseTransform):
 
     Infrared sets store the same grey scene as 8-bit or 16-bit files with one, three or four
     channels, and libraries differ by up to 18 levels in how they turn colour into grey. This
-    step fixes one rule, that of :func:`~mdp_plugin.imaging.grey_levels.to_grey`.
+    step fixes one rule, that of :class:`~mdp_plugin.imaging.grey_levels.GreyLevels`.
 
     Required Keys:
 
@@ -24,23 +26,41 @@ class ToGrayscale(BaseTransform):
     - img (np.float32)
 
     Args:
-        white_level (float): Value of a uint16 image that becomes 255, e.g. 16383 for a 14-bit
-            camera. Defaults to 65535.
+        black_level (float, optional): Value that becomes 0. Defaults to None.
+        white_level (float, optional): Value that becomes 255, e.g. 16383 for a 14-bit camera.
+            Defaults to None.
+        levels (str): 'auto' or 'full', what holds where no level is given, see
+            :class:`~mdp_plugin.imaging.grey_levels.GreyLevels`. Defaults to 'auto'.
+        stretch_prob (float): Augmentation of training: probability of stretching an image as
+            'auto' stretches frames of more than 8 bits, whatever it is. Defaults to 0.0.
         out_channels (int): 1 gives (H, W); 3 gives (H, W, 3) with equal channels, for networks
             that take colour. Defaults to 1.
 
     Raises:
-        ValueError: If ``out_channels`` is not 1 or 3 or ``white_level`` is not positive.
+        ValueError: If an option is none of its values, or white is not above black.
         TypeError: If an image has a dtype or a number of channels that has no grey level.
     """
 
-    def __init__(self, white_level: float = WHITE_LEVEL, out_channels: int = 1) -> None:
+    def __init__(
+        self,
+        black_level: float | None = None,
+        white_level: float | None = None,
+        levels: Rule = 'auto',
+        stretch_prob: float = 0.0,
+        out_channels: int = 1,
+    ) -> None:
         if out_channels not in (1, 3):
             raise ValueError(f'out_channels must be 1 or 3, not {out_channels!r}')
-        if not white_level > 0:
-            raise ValueError(f'white_level must be positive, not {white_level!r}')
-        self.white_level = float(white_level)
+        if not 0 <= stretch_prob <= 1:
+            raise ValueError(f'stretch_prob must be in 0..1, not {stretch_prob!r}')
+        self.levels = GreyLevels(black_level, white_level, levels)
+        self.stretch_prob = stretch_prob
         self.out_channels = out_channels
+
+    @cache_randomness
+    def _random_stretch(self) -> bool:
+        """Draw whether to stretch; without the option the random numbers stay those of others."""
+        return self.stretch_prob > 0 and np.random.rand() < self.stretch_prob
 
     def transform(self, results: dict) -> dict:
         """Convert ``results['img']``.
@@ -53,14 +73,17 @@ class ToGrayscale(BaseTransform):
             dict: Result dict with ``img`` float32 of shape (H, W) or (H, W, 3).
         """
         name = f'Image {results.get("img_path") or "given as an array"}'
-        grey = to_grey(results['img'], white_level=self.white_level, name=name)
+        grey = self.levels(results['img'], name)
+        if self._random_stretch():
+            grey = stretch(grey)(grey)
         if self.out_channels == 3:
             grey = cv2.merge((grey, grey, grey))
         results['img'] = grey
         return results
 
     def __repr__(self) -> str:
+        options = ', '.join(f'{key}={value}' for key, value in self.levels.to_dict().items())
         return (
-            f'{type(self).__name__}(white_level={self.white_level}, '
+            f'{type(self).__name__}({options}, stretch_prob={self.stretch_prob}, '
             f'out_channels={self.out_channels})'
         )

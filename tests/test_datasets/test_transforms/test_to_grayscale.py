@@ -3,6 +3,8 @@ import numpy as np
 import pytest
 from mmseg.registry import TRANSFORMS
 
+from mdp_plugin.imaging.grey_levels import GreyLevels
+
 LOADER = dict(type='LoadImageFromFile', color_type='unchanged', imdecode_backend='cv2')
 LEVELS = np.arange(40 * 48).reshape(40, 48) % 256
 
@@ -37,7 +39,7 @@ def test_sixteen_bits_keep_their_depth(tmp_path, write_image, suffix, channels):
     path = write_image(tmp_path / f'a{suffix}', cv2.merge([counts] * channels))
     loaded = TRANSFORMS.build(LOADER)(dict(img_path=str(path)))['img']
     assert loaded.dtype == np.uint16
-    result = grey(loaded)
+    result = grey(loaded, levels='full')
     np.testing.assert_allclose(result, counts / 257, atol=1e-3)
     assert len(np.unique(result)) == 40 * 48
 
@@ -79,9 +81,8 @@ def test_luma_is_that_of_bt601_without_rounding():
         (np.full((2, 3, 1), 5, np.uint8), 5),
         (np.dstack([np.full((2, 3), 5), np.full((2, 3), 99)]).astype(np.uint8), 5),
         (np.ones((2, 3), bool), 255),
-        (np.full((2, 3), 12.5, np.float64), 12.5),
     ],
-    ids=['one channel', 'grey and alpha', 'bool', 'float'],
+    ids=['one channel', 'grey and alpha', 'bool'],
 )
 def test_arrays_of_other_kinds(img, expected):
     result = grey(img)
@@ -98,16 +99,35 @@ def test_three_channels_on_demand():
 
 def test_the_given_array_is_left_alone():
     img = LEVELS.astype(np.float32)
-    result = grey(img)
+    result = grey(img, levels='full')
     result += 1
     np.testing.assert_array_equal(img, LEVELS)
 
 
 def test_what_has_no_grey_level_is_refused():
-    with pytest.raises(TypeError, match='x.png has dtype int64'):
-        grey(np.zeros((2, 3), np.int64))
+    with pytest.raises(TypeError, match='x.png has dtype complex64'):
+        grey(np.zeros((2, 3), np.complex64))
     with pytest.raises(TypeError, match=r'x.png has shape \(2, 3, 5\)'):
         grey(np.zeros((2, 3, 5), np.uint8))
-    for wrong in (dict(out_channels=2), dict(white_level=0)):
+    wrongs = [dict(out_channels=2), dict(white_level=0), dict(levels='all'), dict(stretch_prob=2)]
+    for wrong in wrongs:
         with pytest.raises(ValueError, match='must be'):
             grey(np.zeros((2, 3), np.uint8), **wrong)
+
+
+def test_training_draws_what_detection_measures():
+    """A share of the images of 8 bits is stretched, as frames of more bits are."""
+    image = (100 + LEVELS // 8).astype(np.uint8)
+    stretched = GreyLevels()(image.astype(np.uint16) * 64)
+    step = TRANSFORMS.build(dict(type='ToGrayscale', stretch_prob=0.5))
+    np.random.seed(0)
+    count = 0
+    for _ in range(60):
+        result = step(dict(img=image))['img']
+        is_stretched = not np.array_equal(result, image)
+        np.testing.assert_allclose(result, stretched if is_stretched else image, atol=1e-3)
+        count += is_stretched
+    assert 15 < count < 45
+    state = np.random.get_state()[1].copy()
+    grey(image)
+    assert np.array_equal(state, np.random.get_state()[1]), 'trainings of before draw the same'
