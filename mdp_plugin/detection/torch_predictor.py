@@ -1,5 +1,6 @@
 """The detector's PyTorch side: a model of the zoo, or a config with weights."""
 
+import os
 from pathlib import Path
 
 from .. import registration  # noqa: F401  (first: it checks and bridges the hosts)
@@ -69,6 +70,7 @@ class TorchPredictor:
         self.interpolation = network_interpolation(cfg)
         graph = DetectorGraph(network, self.size, 'float32', interpolation=self.interpolation)
         self._graph = graph.eval().to(self.device)
+        self._process = os.getpid()
 
     @torch.inference_mode()
     def __call__(self, grey: np.ndarray) -> np.ndarray:
@@ -80,5 +82,7 @@ class TorchPredictor:
         Returns:
             np.ndarray: Probability, float32 (H, W).
         """
+        if os.getpid() != self._process:  # forked: torch would wait for threads that are not there
+            torch.set_num_threads(1)
         frame = torch.from_numpy(np.ascontiguousarray(grey))[None].to(self.device)
         return self._graph(frame)[0].cpu().numpy()
