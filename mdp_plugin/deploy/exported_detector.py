@@ -8,6 +8,23 @@ import numpy as np
 
 from ..installation import install_command
 from .metadata import ExportMetadata
+from .seal import check_seal
+
+#: More threads than any CPU has; to start far more takes minutes.
+MOST_THREADS = 1024
+
+
+def check_threads(threads: int | None) -> None:
+    """Refuse a number of threads that no backend can have.
+
+    Args:
+        threads (int, optional): The number; None for one for each core.
+
+    Raises:
+        ValueError: If it is impossible.
+    """
+    if threads is not None and not 1 <= threads <= MOST_THREADS:
+        raise ValueError(f'threads must lie between 1 and {MOST_THREADS}, got {threads}')
 
 
 class ExportedDetector(ABC):
@@ -50,6 +67,7 @@ class ExportedDetector(ABC):
         """
         if not path.is_file():
             raise FileNotFoundError(f'exported model not found: "{path}"')
+        check_seal(path)
         try:
             return cls(path, threads, precision)
         except ModuleNotFoundError as error:

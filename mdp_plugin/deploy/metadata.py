@@ -1,7 +1,7 @@
 """What an exported file says of itself."""
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import numpy as np
@@ -34,6 +34,7 @@ class ExportMetadata:
             :class:`~mdp_plugin.evaluation.operating_points.OperatingPoints`; None if unknown.
         interpolation (str): Kernel by which frames are resized for the network, 'bilinear' or
             'nearest'.
+        seal (str): SHA-256 of the file, see :mod:`~mdp_plugin.deploy.seal`; '' in files without.
     """
 
     name: str
@@ -49,6 +50,7 @@ class ExportMetadata:
     version: str
     operating_points: dict[str, Any] | None = None
     interpolation: str = 'bilinear'
+    seal: str = field(default='', compare=False)
 
     @property
     def native(self) -> bool:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from .exported_detector import ExportedDetector
+from .exported_detector import ExportedDetector, check_threads
 from .metadata import KEY, OUTPUTS, ExportMetadata
 from .openvino_detector import OpenVINODetector
 
@@ -132,6 +132,7 @@ def load_exported(
         ValueError: If the backend does not read the file or has no such precision, or the file
             is damaged or none of this project.
     """
+    check_threads(threads)
     path = Path(path)
     if backend is not None and backend not in BACKENDS:
         raise ValueError(f'backend must be one of {sorted(BACKENDS)}, got {backend!r}')

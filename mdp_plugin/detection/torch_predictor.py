@@ -13,6 +13,8 @@ from mmengine.registry import init_default_scope
 from mmengine.runner import load_checkpoint
 from mmseg.registry import MODELS
 
+from ..deploy.exported_detector import check_threads
+from ..engine.config_faults import config_faults
 from ..engine.tool_config import network_interpolation, network_size
 from ..export.detector_graph import DetectorGraph
 from ..project_files import find_project_file
@@ -37,7 +39,7 @@ class TorchPredictor:
     Raises:
         FileNotFoundError: If config or weights do not exist.
         KeyError: If the zoo has no such model.
-        ValueError: If a config comes without weights, or a name with them.
+        ValueError: If a config is faulty or comes without weights, or a name comes with them.
     """
 
     def __init__(
@@ -48,6 +50,7 @@ class TorchPredictor:
         device: str | None = None,
         threads: int | None = None,
     ) -> None:
+        check_threads(threads)
         if Path(model).suffix == '.py':
             if weights is None:
                 raise ValueError(f'the config "{model}" needs weights')
@@ -59,16 +62,18 @@ class TorchPredictor:
         if threads:
             torch.set_num_threads(threads)
         self.device = torch.device(device or ('cuda' if torch.cuda.is_available() else 'cpu'))
-        cfg = Config.fromfile(find_project_file(model, 'config file'))
-        init_default_scope(cfg.get('default_scope', 'mmseg'))
-        network = MODELS.build(cfg.model)
+        with config_faults(model):
+            cfg = Config.fromfile(find_project_file(model, 'config file'))
+            init_default_scope(cfg.get('default_scope', 'mmseg'))
+            network = MODELS.build(cfg.model)
+            self.size = network_size(cfg)
+            self.interpolation = network_interpolation(cfg)
         self.weights = find_project_file(weights, 'weights')
         load_checkpoint(
             network, str(self.weights), map_location='cpu', strict=True, logger='silent'
         )
-        self.size = network_size(cfg)
-        self.interpolation = network_interpolation(cfg)
-        graph = DetectorGraph(network, self.size, 'float32', interpolation=self.interpolation)
+        with config_faults(model):
+            graph = DetectorGraph(network, self.size, 'float32', interpolation=self.interpolation)
         self._graph = graph.eval().to(self.device)
         self._process = os.getpid()
 

@@ -6,6 +6,7 @@ from typing import Any
 from mmengine.config import Config
 
 from ..project_files import find_project_file
+from .config_faults import config_faults
 
 
 def load_tool_config(
@@ -28,9 +29,11 @@ def load_tool_config(
 
     Raises:
         FileNotFoundError: If there is no such config file.
+        ValueError: If it is faulty.
     """
     file = find_project_file(path, 'config file')
-    cfg = Config.fromfile(file)
+    with config_faults(file):
+        cfg = Config.fromfile(file)
     cfg.launcher = launcher
     if options:
         cfg.merge_from_dict(options)

@@ -14,6 +14,7 @@ from mmseg.registry import DATASETS, MODELS
 
 from ..datasets.dataset_config import parts_of, with_pipeline
 from ..deploy.metadata import WHITE_LEVELS, ExportMetadata
+from ..engine.config_faults import config_faults
 from ..engine.tool_config import load_tool_config, network_interpolation, network_size
 from ..evaluation.operating_points import OperatingPoints
 from ..project_files import find_project_file
@@ -101,14 +102,15 @@ def export_trained(
         raise ValueError(f'INT8 needs one calibration image or more, got {calibration_images}')
     out = Path(out)
     cfg = load_tool_config(config)
-    init_default_scope(cfg.get('default_scope', 'mmseg'))
     weights = find_project_file(weights, 'weights')
-    model = MODELS.build(cfg.model)
+    with config_faults(config):
+        init_default_scope(cfg.get('default_scope', 'mmseg'))
+        model = MODELS.build(cfg.model)
+        interpolation = network_interpolation(cfg)
+        if not native:
+            size = size or network_size(cfg)
     load_checkpoint(model, str(weights), map_location='cpu', strict=True)
-    if not native:
-        size = size or network_size(cfg)
     points = OperatingPoints.beside(weights)
-    interpolation = network_interpolation(cfg)
     graph = DetectorGraph(
         model, size, frame_type, white_level, threshold if mask else None, interpolation
     )

@@ -5,6 +5,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from .strict_decoding import decoding_fault
+
 #: Suffixes of pictures that OpenCV reads.
 IMAGE_SUFFIXES = ('.png', '.bmp', '.tif', '.tiff', '.jpg', '.jpeg', '.pgm', '.webp')
 
@@ -34,4 +36,7 @@ def read_image(path: str | Path) -> np.ndarray:
         raise OSError(f'cannot read "{path}" as an image: {error.err}') from error
     if image is None:
         raise OSError(f'cannot read "{path}" as an image')
+    fault = decoding_fault(content.tobytes())
+    if fault:
+        raise OSError(f'cannot read "{path}" as an image: {fault}')
     return image
