@@ -23,8 +23,8 @@ if __name__ == '__main__':
 import mdp_plugin.registration  # noqa: F401  (takes longer than an input may)
 
 # isort: split
-from fuzz_doors import DOORS, Silent, Unclear, demo_models, right_targets
-from fuzz_inputs import EXPORTED
+from fuzz_doors import DOORS, Silent, Unclear, demo_models, report, right_targets
+from fuzz_inputs import EXPORTED, masks
 from hypothesis import HealthCheck, Phase, given, settings
 
 SECONDS, MEGABYTES = 10, 1000
@@ -90,9 +90,11 @@ def fuzz(name: str, examples: int) -> tuple[Counter, list[str]]:
         tuple[Counter, list[str]]: Outcomes, and the first examples of each fault.
     """
     door = DOORS[name]
-    # What is loaded once is no input's time.
+    # What is loaded once, fonts of plots too, is no input's time.
     right_targets()
     demo_models()[EXPORTED.name]
+    with tempfile.TemporaryDirectory() as folder:
+        report(Path(folder), ('white.png', masks()['white.png']))
     outcomes: Counter = Counter()
     faults: list[str] = []
 

@@ -112,7 +112,34 @@ def checkpoints() -> dict[str, bytes]:
 
 @cache
 def exported() -> dict[str, bytes]:
-    return {'model.onnx': EXPORTED.read_bytes()}
+    """The shipped file, and what OpenVINO makes of it: two files that belong together."""
+    import openvino
+
+    from mdp_plugin.deploy.metadata import KEY
+    from mdp_plugin.deploy.seal import UNSEALED, seal
+
+    model = openvino.Core().read_model(EXPORTED)
+    description = json.loads(model.get_rt_info(['framework', KEY]).astype(str))
+    model.set_rt_info(json.dumps({**description, 'seal': UNSEALED}), KEY)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / 'model.xml'
+        openvino.save_model(model, path, compress_to_fp16=False)
+        seal(path)
+        content = {file.name: file.read_bytes() for file in (path, path.with_suffix('.bin'))}
+    return {'model.onnx': EXPORTED.read_bytes(), **content}
+
+
+@cache
+def traced() -> dict[str, bytes]:
+    """A file of torch.export."""
+    from mdp_plugin.export.trained_model import export_trained
+
+    config = PROJECT_ROOT / f'configs/mdpnet/{NETWORK}.py'
+    return {
+        'model.pt2': _written(
+            'a.pt2', lambda path: export_trained(config, WEIGHTS / f'{NETWORK}.pth', path)
+        )
+    }
 
 
 @cache
@@ -186,8 +213,9 @@ HOW = ('cut', 'flip', 'overwrite', 'zero', 'delete', 'insert', 'repeat', 'large'
 #: Contents that are something else than their name says.
 FOREIGN = (
     b'', b'\0', b'\n', b'#EXTM3U\nhttp://127.0.0.1:1/a.ts\n', b'<html></html>', b'{}',
-    b'PK\x03\x04', b'\x89PNG\r\n\x1a\n', b'II*\0\x08\0\0\0', b'MM\0*\0\0\0\x08', b'\xff\xd8\xff\xd9',
-    b'BM', b'RIFF\0\0\0\0WEBP', b'P5\n99999 99999\n255\n', b'P5 -1 5 255\n', b'\x93NUMPY\x01\0', b'\x80\x04.', b'GIF89a',
+    b'PK\x03\x04', b'\x89PNG\r\n\x1a\n', b'II*\0\x08\0\0\0', b'MM\0*\0\0\0\x08',
+    b'\xff\xd8\xff\xd9', b'BM', b'RIFF\0\0\0\0WEBP', b'P5\n99999 99999\n255\n', b'P5 -1 5 255\n',
+    b'\x93NUMPY\x01\0', b'\x80\x04.', b'GIF89a',
     b'P5\n64 48\n255\n', b'version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n',
 )  # fmt: skip
 
@@ -279,8 +307,8 @@ def odd_config(draw: st.DrawFn) -> str:
 
 ODD_TEXTS = (
     '', '\n', 'model = None', 'model = []', 'model = dict()', "model = dict(type='None')",
-    '_base_ = "absent.py"', '_base_ = 5', '_base_ = ["a.py", "b.py"]', 'raise SystemExit(0)', 'import absent_module',
-    '1/0', '{{ a }}', 'def', "_base_ = 'config.py'", '\ufeffmodel = dict()',
+    '_base_ = "absent.py"', '_base_ = 5', '_base_ = ["a.py", "b.py"]', 'raise SystemExit(0)',
+    'import absent_module', '1/0', '{{ a }}', 'def', "_base_ = 'config.py'", '\ufeffmodel = dict()',
     'model = dict(type="EncoderDecoder")\nscale = 5',
     "custom_imports = dict(imports=['absent'], allow_failed_imports=False)\nmodel = dict()",
 )  # fmt: skip

@@ -8,13 +8,12 @@ from .. import registration  # noqa: F401  (first: it checks and bridges the hos
 # isort: split
 import numpy as np
 import torch
-from mmengine.config import Config
 from mmengine.registry import init_default_scope
 from mmengine.runner import load_checkpoint
 from mmseg.registry import MODELS
 
 from ..deploy.exported_detector import check_threads
-from ..engine.config_faults import config_faults
+from ..engine.config_faults import config_faults, read_config
 from ..engine.tool_config import network_interpolation, network_size
 from ..export.detector_graph import DetectorGraph
 from ..project_files import find_project_file
@@ -62,8 +61,8 @@ class TorchPredictor:
         if threads:
             torch.set_num_threads(threads)
         self.device = torch.device(device or ('cuda' if torch.cuda.is_available() else 'cpu'))
+        cfg = read_config(find_project_file(model, 'config file'))
         with config_faults(model):
-            cfg = Config.fromfile(find_project_file(model, 'config file'))
             init_default_scope(cfg.get('default_scope', 'mmseg'))
             network = MODELS.build(cfg.model)
             self.size = network_size(cfg)

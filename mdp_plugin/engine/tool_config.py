@@ -6,7 +6,7 @@ from typing import Any
 from mmengine.config import Config
 
 from ..project_files import find_project_file
-from .config_faults import config_faults
+from .config_faults import read_config
 
 
 def load_tool_config(
@@ -32,8 +32,7 @@ def load_tool_config(
         ValueError: If it is faulty.
     """
     file = find_project_file(path, 'config file')
-    with config_faults(file):
-        cfg = Config.fromfile(file)
+    cfg = read_config(file)
     cfg.launcher = launcher
     if options:
         cfg.merge_from_dict(options)

@@ -238,9 +238,9 @@ def load_checkpoint_safely(file: Any, map_location: Any = None, **_: Any) -> Any
             "with torch and save its tensors only: torch.save({'state_dict': ...}, path). "
             f'Reason: {error}'
         ) from error
-    except OSError:
-        raise
     except Exception as error:  # damaged files fail in many ways
+        if isinstance(error, OSError) and error.filename:  # it cannot be opened at all
+            raise
         raise DamagedCheckpoint(
             f'cannot read the checkpoint "{name}": it is cut off or damaged '
             f'({type(error).__name__}: {error})'
