@@ -34,7 +34,7 @@ class ExportMetadata:
             :class:`~mdp_plugin.evaluation.operating_points.OperatingPoints`; None if unknown.
         interpolation (str): Kernel by which frames are resized for the network, 'bilinear' or
             'nearest'.
-        seal (str): SHA-256 of the file, see :mod:`~mdp_plugin.deploy.seal`; '' in files without.
+        seal (str): SHA-256 of the file itself, by which a changed one is known; empty in old files.
     """
 
     name: str
