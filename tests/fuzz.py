@@ -14,6 +14,7 @@ import tempfile
 import time
 import traceback
 from collections import Counter
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -83,6 +84,15 @@ def _attempt(enter: Any, value: Any) -> tuple[str, str]:
     return outcome, text
 
 
+@cache
+def _load_once() -> None:
+    """Load what is loaded once, fonts of plots too: that is no input's time."""
+    right_targets()
+    demo_models()[EXPORTED.name]
+    with tempfile.TemporaryDirectory() as folder:
+        report(Path(folder), ('white.png', masks()['white.png']))
+
+
 def fuzz(name: str, examples: int) -> tuple[Counter, list[str]]:
     """Send inputs through a door.
 
@@ -94,11 +104,7 @@ def fuzz(name: str, examples: int) -> tuple[Counter, list[str]]:
         tuple[Counter, list[str]]: Outcomes, and the first examples of each fault.
     """
     door = DOORS[name]
-    # What is loaded once, fonts of plots too, is no input's time.
-    right_targets()
-    demo_models()[EXPORTED.name]
-    with tempfile.TemporaryDirectory() as folder:
-        report(Path(folder), ('white.png', masks()['white.png']))
+    _load_once()
     outcomes: Counter = Counter()
     faults: list[str] = []
 
