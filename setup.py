@@ -86,6 +86,7 @@ DEMO = [
     'gradio>=6',
     'plotly>=7',
     'pillow>=12',
+    'starlette>=0.40',  # Gradio's server, whose requests the page looks at
 ]
 # The documentation as a site; its table of models is read with the host packages.
 DOCS = [
