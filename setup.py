@@ -91,6 +91,7 @@ DEMO = [
     'plotly>=7',
     'pillow>=12',
     *VIDEO,
+    'starlette>=0.40',  # Gradio's server, whose requests the page looks at
 ]
 # The documentation as a site; its table of models is read with the host packages.
 DOCS = [

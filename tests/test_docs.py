@@ -102,6 +102,7 @@ NOT_RUN = [
     (r'^pip install', 'installs packages; the checks of the project install them all'),
     (r'^\.venv/bin/pre-commit install', 'changes the git repository'),
     (r'^mdpnet demo', 'serves until it is ended; tests/test_demo/test_page.py runs it'),
+    (r'^python tests/fuzz\.py', 'minutes; tests/test_fuzz.py runs it with fewer inputs'),
     (r'^bash tools/slurm_\w+\.sh', 'needs a cluster'),
     (
         r'interrupt_training\.py',

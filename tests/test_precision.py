@@ -64,7 +64,7 @@ def test_openvino_computes_in_float32_on_such_a_cpu(tmp_path):
     pytest.importorskip('openvino')
     script = (
         'import json, warnings\n'
-        'from mdp_plugin.deploy.runtime import openvino_precision\n'
+        'from mdp_plugin.deploy.openvino_detector import openvino_precision\n'
         'with warnings.catch_warnings(record=True) as caught:\n'
         '    warnings.simplefilter("always")\n'
         '    given = [openvino_precision(p) for p in ("f32", "bf16")]\n'

@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from ..deploy.runtime import load_exported, openvino_precision, openvino_settings
+from ..deploy.openvino_detector import openvino_precision, openvino_settings
+from ..deploy.runtime import load_exported
 from ..deploy.tiling import predict_tiled
 from ..detection.targets import find_targets
 from .candidate import Candidate

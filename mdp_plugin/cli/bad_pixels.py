@@ -35,7 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def _frames(inputs: list[str]) -> Iterator[np.ndarray]:
     """Values (H, W) of the frames, in the camera's unit."""
     for source in find_sources(inputs):
-        for image in read_frames(source):
+        for image, _ in read_frames(source):
             yield grey_values(image, source.name).astype(np.float32)
 
 

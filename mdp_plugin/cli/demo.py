@@ -10,6 +10,7 @@ Example:
 """
 
 import argparse
+import getpass
 import os
 import signal
 import socket
@@ -34,6 +35,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         '--host', default='127.0.0.1',
         help='address to listen on, e.g. 0.0.0.0 for all of the network; default: 127.0.0.1',
     )  # fmt: skip
+    parser.add_argument(
+        '--password', nargs='?', const='', metavar='TEXT',
+        help='what a browser asks visitors for, with any user name; asked for here without TEXT',
+    )  # fmt: skip
     parser.add_argument('--port', type=int, default=7860, help='0: a free one; default: 7860')
     parser.add_argument('--open', action='store_true', help='open the page in a browser')
     parser.add_argument(
@@ -51,8 +56,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _free_port(host: str) -> int:
     """A port that nothing listens on."""
-    with socket.socket() as probe:
-        probe.bind((host, 0))
+    with socket.socket(socket.AF_INET6 if ':' in host else socket.AF_INET) as probe:
+        probe.bind((host.strip('[]'), 0))
         return probe.getsockname()[1]
 
 
@@ -60,6 +65,10 @@ def run(args: argparse.Namespace) -> int:
     """Serve the page until it is interrupted."""
     if not (args.max_upload > 0 and args.max_pixels > 0 and args.max_frames > 0):
         raise ValueError('--max-upload, --max-pixels and --max-frames must be positive')
+    if args.password == '':
+        args.password = getpass.getpass('password of the page: ')
+        if not args.password:
+            raise ValueError('an empty password protects nothing; leave --password out')
     missing = missing_packages('gradio', 'plotly')
     if missing:
         raise ImportError(f'{" and ".join(missing)} missing: {install_command("demo")}')
@@ -67,12 +76,20 @@ def run(args: argparse.Namespace) -> int:
     with tempfile.TemporaryDirectory(prefix='mdpnet-demo-') as folder:
         os.environ['GRADIO_TEMP_DIR'] = folder
         os.environ['GRADIO_ANALYTICS_ENABLED'] = 'False'
-        for name in ('GRADIO_SHARE', 'GRADIO_ALLOWED_PATHS', 'GRADIO_ROOT_PATH'):
+        for name in (
+            'GRADIO_SHARE',
+            'GRADIO_ALLOWED_PATHS',
+            'GRADIO_ROOT_PATH',
+            'GRADIO_NUM_WORKERS',
+        ):
             os.environ.pop(name, None)
         # Gradio asks its own address whether it answers; through a proxy it would not.
         for name in ('NO_PROXY', 'no_proxy'):
             others = os.environ.get(name)
             os.environ[name] = ','.join(filter(None, (others, 'localhost', '127.0.0.1', args.host)))
+        # An address of IPv6 stands in brackets where a port follows.
+        host = f'[{args.host}]' if ':' in args.host and args.host[0] != '[' else args.host
+        from ..demo.access import is_loopback
         from ..demo.page import DemoPage
         from ..demo.session import Models
         from ..demo.uploads import Limits, delete_old_files
@@ -82,11 +99,17 @@ def run(args: argparse.Namespace) -> int:
         models[models.names[0]]  # so that a mistake shows here and not on the page
         limits = Limits(args.max_upload, int(args.max_pixels * 1e6), args.max_frames)
         page = DemoPage(models, limits, Path(folder))
-        address = page.launch(args.host, args.port or _free_port(args.host), args.open)
+        port = args.port or _free_port(args.host)
+        address = page.launch(host, port, args.open, args.password)
         stop = threading.Event()
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: stop.set())
         print(f'{address} (Ctrl+C ends it)', flush=True)
+        if not (is_loopback(args.host) or args.password):
+            print(
+                'everybody on the network can use this page, without a password; '
+                '--password asks for one', flush=True,
+            )  # fmt: skip
         while not stop.wait(FILE_CHECK):
             delete_old_files(Path(folder), FILE_AGE)
         page.blocks.close(verbose=False)

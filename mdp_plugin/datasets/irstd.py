@@ -179,7 +179,10 @@ class IRSTDDataset(BaseSegDataset):
     def _read_names(self, path: str) -> list[str]:
         if not fileio.exists(path, backend_args=self.backend_args):
             raise FileNotFoundError(f'Split file {path} is missing')
-        text = fileio.get_text(path, encoding='utf-8-sig', backend_args=self.backend_args)
+        try:
+            text = fileio.get_text(path, encoding='utf-8-sig', backend_args=self.backend_args)
+        except UnicodeDecodeError as error:
+            raise ValueError(f'Split file {path} is no list of names (UTF-8)') from error
         lines = (line.strip() for line in text.splitlines())
         return [_strip(line, (*self.img_suffix, *IMAGE_SUFFIXES)) for line in lines if line]
 

@@ -3,7 +3,9 @@
 from pathlib import Path
 
 import gradio as gr
+from starlette.middleware import Middleware
 
+from .access import Guard
 from .handlers import Handlers
 from .layout import Layout
 from .session import Models
@@ -43,13 +45,14 @@ class DemoPage:
         ) as self.blocks:
             connect(self.blocks, Layout(models.names, limits), Handlers(models, limits, folder))
 
-    def launch(self, host: str, port: int, open_browser: bool) -> str:
+    def launch(self, host: str, port: int, open_browser: bool, password: str | None = None) -> str:
         """Serve the page from a thread of its own.
 
         Args:
             host (str): Address to listen on.
             port (int): Port to listen on.
             open_browser (bool): Whether to open it in a browser.
+            password (str, optional): What a visitor has to know. Defaults to None: nothing.
 
         Returns:
             str: Its address.
@@ -76,5 +79,6 @@ class DemoPage:
             mcp_server=False,
             theme=_theme(),
             css=STYLE,
+            app_kwargs={'middleware': [Middleware(Guard, host=host, password=password)]},
         )
         return address

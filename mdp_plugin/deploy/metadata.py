@@ -1,7 +1,7 @@
 """What an exported file says of itself."""
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import numpy as np
@@ -41,6 +41,7 @@ class ExportMetadata:
         levels (str): 'auto' if the graph measures black and white in each frame, see
             :func:`~mdp_plugin.imaging.grey_levels.stretch`; 'full' if they are those above, as in
             files that do not say it. Defaults to 'full'.
+        seal (str): SHA-256 of the file itself, by which a changed one is known; empty in old files.
     """
 
     name: str
@@ -58,6 +59,7 @@ class ExportMetadata:
     interpolation: str = 'bilinear'
     black_level: float = 0.0
     levels: Rule = 'full'
+    seal: str = field(default='', compare=False)
 
     @property
     def grey_levels(self) -> GreyLevels:

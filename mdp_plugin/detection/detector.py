@@ -7,7 +7,8 @@ from typing import Any, NamedTuple, overload
 
 import numpy as np
 
-from ..deploy.runtime import EXPORTED_SUFFIXES, ExportedDetector, load_exported
+from ..deploy.exported_detector import ExportedDetector
+from ..deploy.runtime import EXPORTED_SUFFIXES, load_exported
 from ..deploy.tiling import predict_tiled
 from ..evaluation.functional import Confidence
 from ..evaluation.operating_points import OperatingPoints

@@ -1,6 +1,7 @@
 """The detector's PyTorch side: a model of the zoo, or a config with weights."""
 
 import json
+import os
 from pathlib import Path
 
 from .. import registration  # noqa: F401  (first: it checks and bridges the hosts)
@@ -8,10 +9,11 @@ from .. import registration  # noqa: F401  (first: it checks and bridges the hos
 # isort: split
 import numpy as np
 import torch
-from mmengine.config import Config
 from mmengine.registry import init_default_scope
 from mmseg.registry import MODELS
 
+from ..deploy.exported_detector import check_threads
+from ..engine.config_faults import config_faults, read_config
 from ..engine.tool_config import (
     network_interpolation,
     network_levels,
@@ -44,7 +46,7 @@ class TorchPredictor:
     Raises:
         FileNotFoundError: If config or weights do not exist.
         KeyError: If the zoo has no such model.
-        ValueError: If a config comes without weights, or a name with them.
+        ValueError: If a config is faulty or comes without weights, or a name comes with them.
     """
 
     def __init__(
@@ -55,6 +57,7 @@ class TorchPredictor:
         device: str | None = None,
         threads: int | None = None,
     ) -> None:
+        check_threads(threads)
         if Path(model).suffix == '.py':
             if weights is None:
                 raise ValueError(f'the config "{model}" needs weights')
@@ -66,17 +69,20 @@ class TorchPredictor:
         if threads:
             torch.set_num_threads(threads)
         self.device = torch.device(device or ('cuda' if torch.cuda.is_available() else 'cpu'))
-        cfg = without_teacher(Config.fromfile(find_project_file(model, 'config file')))
-        init_default_scope(cfg.get('default_scope', 'mmseg'))
-        network = MODELS.build(cfg.model)
+        cfg = without_teacher(read_config(find_project_file(model, 'config file')))
+        with config_faults(model):
+            init_default_scope(cfg.get('default_scope', 'mmseg'))
+            network = MODELS.build(cfg.model)
+            self.size = network_size(cfg)
+            self.interpolation = network_interpolation(cfg)
+            self.levels = network_levels(cfg)
+        self.description = json.dumps(cfg.to_dict(), sort_keys=True, default=str)
         self.weights = find_project_file(weights, 'weights')
         load_weights(network, self.weights, model)
-        self.description = json.dumps(cfg.to_dict(), sort_keys=True, default=str)
-        self.size = network_size(cfg)
-        self.interpolation = network_interpolation(cfg)
-        self.levels = network_levels(cfg)
-        graph = DetectorGraph(network, self.size, 'float32', interpolation=self.interpolation)
+        with config_faults(model):
+            graph = DetectorGraph(network, self.size, 'float32', interpolation=self.interpolation)
         self._graph = graph.eval().to(self.device)
+        self._process = os.getpid()
 
     @torch.inference_mode()
     def __call__(self, grey: np.ndarray) -> np.ndarray:
@@ -88,5 +94,7 @@ class TorchPredictor:
         Returns:
             np.ndarray: Probability, float32 (H, W).
         """
+        if os.getpid() != self._process:  # forked: torch would wait for threads that are not there
+            torch.set_num_threads(1)
         frame = torch.from_numpy(np.ascontiguousarray(grey))[None].to(self.device)
         return self._graph(frame)[0].cpu().numpy()

@@ -10,6 +10,7 @@ from mmengine.config import Config
 
 from ..imaging.grey_levels import GreyLevels
 from ..project_files import find_project_file
+from .config_faults import read_config
 from .config_names import check_config, check_options
 
 
@@ -55,10 +56,10 @@ def load_tool_config(
 
     Raises:
         FileNotFoundError: If there is no such config file.
-        ValueError: If config or options have a name that nobody reads.
+        ValueError: If it is faulty, or config or options have a name that nobody reads.
     """
     file = find_project_file(path, 'config file')
-    cfg = Config.fromfile(file)
+    cfg = read_config(file)
     cfg.launcher = launcher
     if options:
         check_options(cfg, options)

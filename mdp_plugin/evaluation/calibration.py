@@ -1,6 +1,5 @@
 """Confidence and thresholds of a detector, measured on images."""
 
-import warnings
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -9,10 +8,10 @@ from typing import Any
 import numpy as np
 
 from . import functional as F
-from .evaluating import Evaluation, evaluate_pairs
+from .evaluating import Evaluation, evaluate_pairs, opened
 from .operating_points import OperatingPoints, corners
 from .protocol import DEFAULT_PROTOCOL, Protocol
-from .scored_images import Images, Predict, ScoredImages
+from .scored_images import Images, Predict
 
 
 @dataclass(frozen=True)
@@ -77,13 +76,8 @@ def calibrate(
         TypeError: If a prediction, a truth or their combination is of a wrong type.
         ValueError: If they do not belong together, or nothing is predicted.
     """
-    scored = ScoredImages(
-        predictions, truths, images=images, names=names, fit_masks=protocol.eval_size is None
-    )
-    calibration = calibrate_pairs(scored, protocol)
-    for remark in scored.remarks():
-        warnings.warn(remark, stacklevel=2)
-    return calibration
+    with opened(predictions, truths, images, names, protocol) as scored:
+        return calibrate_pairs(scored, protocol)
 
 
 def calibrate_pairs(
@@ -147,14 +141,9 @@ def operating_points(
         ValueError: If they do not belong together, nothing is predicted, or no threshold keeps
             the budget.
     """
-    scored = ScoredImages(
-        predictions, truths, images=images, names=names, fit_masks=protocol.eval_size is None
-    )
-    evaluation = evaluate_pairs(scored, protocol)
-    points, _ = points_of_evaluation(evaluation, scored, scored.data, fa_budget)
-    for remark in scored.remarks():
-        warnings.warn(remark, stacklevel=2)
-    return points
+    with opened(predictions, truths, images, names, protocol) as scored:
+        evaluation = evaluate_pairs(scored, protocol)
+        return points_of_evaluation(evaluation, scored, scored.data, fa_budget)[0]
 
 
 def points_of_evaluation(

@@ -1,7 +1,8 @@
 """Scoring predictions against truths, without a runner."""
 
 import warnings
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -77,13 +78,31 @@ def evaluate(
         >>> evaluate('masks/', 'true_masks/').figures.nIoU
         >>> evaluate(TargetDetector('mdpnet-sirst'), 'true_masks/', images='frames/').figures.Pd
     """
+    with opened(predictions, truths, images, names, protocol) as scored:
+        return evaluate_pairs(scored, protocol)
+
+
+@contextmanager
+def opened(
+    predictions: Images | Predict | Any,
+    truths: Images,
+    images: Images | None,
+    names: str | Path | Sequence[str] | None,
+    protocol: Protocol,
+) -> Iterator[ScoredImages]:
+    """Open what is scored, and warn at the end of what a reader of the figures should know.
+
+    The arguments are those of :func:`evaluate`.
+
+    Yields:
+        ScoredImages: The pairs.
+    """
     scored = ScoredImages(
         predictions, truths, images=images, names=names, fit_masks=protocol.eval_size is None
     )
-    evaluation = evaluate_pairs(scored, protocol)
+    yield scored
     for remark in scored.remarks():
-        warnings.warn(remark, stacklevel=2)
-    return evaluation
+        warnings.warn(remark, stacklevel=4)  # of the caller of the function with the `with`
 
 
 def evaluate_pairs(

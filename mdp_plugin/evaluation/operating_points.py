@@ -79,14 +79,27 @@ class OperatingPoints:
         """
         try:
             points = cls(**{**values, 'confidence': Confidence(**values['confidence'])})
-            lengths = {len(points.curve[key]) for key in ('threshold', 'Pd', 'Fa')}
-            if len(lengths) != 1 or 0 in lengths or not 0 < points.threshold < 1:
-                raise ValueError('incomplete')
-        except (KeyError, TypeError, ValueError) as error:
+            points._check()
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise ValueError(
                 f'"{name}" holds no operating points; `mdpnet evaluate --calibrate` writes them'
             ) from error
         return points
+
+    def _check(self) -> None:
+        """Refuse values that mean nothing; whatever is raised is told as one sentence."""
+        columns = [self.curve[key] for key in ('threshold', 'Pd', 'Fa')]
+        numbers = [self.threshold, *self.confidence, *(v for column in columns for v in column)]
+        if not all(type(v) in (int, float) and abs(v) < 1e9 for v in numbers):  # nor NaN
+            raise TypeError('all must be numbers')
+        if len({len(column) for column in columns}) != 1 or not columns[0]:
+            raise ValueError('the columns of the curve must be of one length')
+        if columns[0] != sorted(columns[0]) or not 0 < self.threshold < 1:
+            raise ValueError('thresholds must ascend and lie between 0 and 1')
+        if not all(0 <= v <= 1 for column in columns for v in column):
+            raise ValueError('rates and thresholds must lie between 0 and 1')
+        if not isinstance(self.data, str):
+            raise TypeError('data must be a text')
 
     @classmethod
     def load(cls, path: str | Path) -> 'OperatingPoints':
@@ -104,7 +117,7 @@ class OperatingPoints:
         """
         try:
             values = json.loads(Path(path).read_text(encoding='utf-8'))
-        except ValueError:
+        except (ValueError, RecursionError):
             values = {}
         return cls.from_dict(values, str(path))
 

@@ -63,7 +63,7 @@ def read_names(file: Path) -> list[str]:
         ValueError: If it is empty, or lists a name twice.
     """
     try:
-        lines = file.read_text(encoding='utf-8').split('\n')
+        lines = file.read_text(encoding='utf-8-sig').split('\n')
     except UnicodeDecodeError as error:
         raise ValueError(f'"{file}" is no list of names') from error
     names = [line.strip() for line in lines if line.strip()]
@@ -167,8 +167,17 @@ def read_prediction(path: Path, *, ones: bool = False) -> np.ndarray:
         ValueError: If it is neither.
     """
     if path.suffix.lower() == '.npy':
-        values = np.load(path, allow_pickle=False)
-        if values.ndim != 2 or not 0 <= values.min() <= values.max() <= 1:
+        try:
+            values = np.load(path, allow_pickle=False)
+            is_map = values.ndim == 2 and 0 <= values.min() <= values.max() <= 1
+        except OSError:
+            raise
+        except Exception as error:  # damaged files fail in many ways
+            raise ValueError(
+                f'"{path}" is no array of NumPy (.npy), or a damaged one: '
+                f'{type(error).__name__}: {error}'
+            ) from error
+        if not is_map:
             raise ValueError(f'"{path}" must hold probabilities of 0..1, (H, W)')
         return values.astype(np.float32)
     values = _read_map(path)

@@ -5,6 +5,7 @@ import shutil
 import tempfile
 import warnings
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import numpy as np
 import torch
 
 from ..deploy.metadata import INPUT, KEY, OUTPUTS, ExportMetadata
+from ..deploy.seal import UNSEALED, seal
 from ..installation import install_command
 from .detector_graph import DetectorGraph
 from .equalisation import equalise
@@ -76,9 +78,10 @@ def export(
             torch.export.save(program, out, extra_files={KEY: metadata.to_json()})
             return out
         try:
-            _export_onnx(graph, program, metadata, out, calibration)
+            _export_onnx(graph, program, replace(metadata, seal=UNSEALED), out, calibration)
         except ModuleNotFoundError as error:
             raise ImportError(f'{error}; run: {install_command("deploy")}') from error
+    seal(out)
     return out
 
 

@@ -13,6 +13,7 @@ from mmseg.registry import DATASETS, MODELS
 
 from ..datasets.dataset_config import parts_of, with_pipeline
 from ..deploy.metadata import WHITE_LEVELS, ExportMetadata
+from ..engine.config_faults import config_faults
 from ..engine.tool_config import (
     load_tool_config,
     network_interpolation,
@@ -119,18 +120,19 @@ def export_trained(
         raise ValueError(f'INT8 needs one calibration image or more, got {calibration_images}')
     out = Path(out)
     cfg = without_teacher(load_tool_config(config))
-    init_default_scope(cfg.get('default_scope', 'mmseg'))
     weights = find_project_file(weights, 'weights')
-    model = MODELS.build(cfg.model)
+    with config_faults(config):
+        init_default_scope(cfg.get('default_scope', 'mmseg'))
+        model = MODELS.build(cfg.model)
+        interpolation = network_interpolation(cfg)
+        if not native:
+            size = size or network_size(cfg)
     load_weights(model, weights, config)
-    if not native:
-        size = size or network_size(cfg)
     points = OperatingPoints.beside(weights)
     if black_level is None and white_level is None and levels is None:
         grey = _usual_levels(cfg, frame_type)
     else:
         grey = GreyLevels(black_level, white_level, levels or 'full')
-    interpolation = network_interpolation(cfg)
     graph = DetectorGraph(
         model, size, frame_type, grey.white_level, threshold if mask else None, interpolation,
         black_level=grey.black_level or 0.0, levels=grey.rule,

@@ -10,6 +10,7 @@ globals which the host's own training checkpoints need.
 import ast
 import pickle
 import sys
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ from mmengine.optim.scheduler.param_scheduler import OneCycleParamScheduler
 from mmengine.runner import CheckpointLoader
 from mmengine.runner import checkpoint as host
 
+from ..deploy.seal import damaged_entry
 from ..project_files import find_project_file
 
 if hasattr(np, '_core'):
@@ -199,6 +201,14 @@ def drop_code(checkpoint: Any, file: str) -> Any:
     return checkpoint
 
 
+class RefusedCheckpoint(pickle.UnpicklingError, ValueError):
+    """A file that refers to code, or is no checkpoint."""
+
+
+class DamagedCheckpoint(RuntimeError, ValueError):
+    """A file that is cut off, or whose content does not match its checksums."""
+
+
 def load_checkpoint_safely(file: Any, map_location: Any = None, **_: Any) -> Any:
     """Load a checkpoint without executing anything that it contains.
 
@@ -211,22 +221,30 @@ def load_checkpoint_safely(file: Any, map_location: Any = None, **_: Any) -> Any
         Any: The content, usually a dict with ``state_dict``.
 
     Raises:
-        pickle.UnpicklingError: If the file refers to code outside of the allow-list.
-        RuntimeError: If the file is cut off or no checkpoint at all.
+        RefusedCheckpoint: If the file refers to code outside of the allow-list.
+        DamagedCheckpoint: If the file is cut off, changed or no checkpoint at all.
     """
     name = str(getattr(file, 'name', file))
+    # torch does not look at the checksums of what it reads.
+    if isinstance(file, (str, Path)) and zipfile.is_zipfile(file):
+        damage = damaged_entry(Path(file))
+        if damage:
+            raise DamagedCheckpoint(f'the checkpoint "{name}" is damaged ({damage})')
     try:
         checkpoint = torch.load(file, map_location=map_location, weights_only=True)
     except pickle.UnpicklingError as error:
-        raise pickle.UnpicklingError(
+        raise RefusedCheckpoint(
             f'refused to load "{name}": it is no checkpoint, or it contains more than weights and '
             'a training state, which could execute code. If you trust its source, load it there '
             "with torch and save its tensors only: torch.save({'state_dict': ...}, path). "
             f'Reason: {error}'
         ) from error
-    except (EOFError, RuntimeError) as error:
-        raise RuntimeError(
-            f'cannot read the checkpoint "{name}": it is cut off or damaged ({error})'
+    except Exception as error:  # damaged files fail in many ways
+        if isinstance(error, OSError) and error.filename:  # it cannot be opened at all
+            raise
+        raise DamagedCheckpoint(
+            f'cannot read the checkpoint "{name}": it is cut off or damaged '
+            f'({type(error).__name__}: {error})'
         ) from error
     return drop_code(checkpoint, name)
 

@@ -9,6 +9,7 @@ from PIL import Image
 
 from .file_damage import find_damage
 from .orientation import ORIENTATION, UPRIGHT, upright
+from .strict_decoding import decoding_fault
 from .tiff_files import is_tiff, read_pages
 
 #: Suffixes of pictures that are read.
@@ -62,6 +63,9 @@ def decode_image(content: bytes, name: str) -> np.ndarray:
         raise OSError(f'cannot read "{name}" as an image: {error.err}') from error
     if image is None:
         raise OSError(f'cannot read "{name}" as an image')
+    fault = decoding_fault(content)
+    if fault:
+        raise OSError(f'cannot read "{name}" as an image: {fault}')
     return upright(image, _exif_orientation(content))
 
 

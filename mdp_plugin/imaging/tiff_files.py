@@ -12,11 +12,13 @@ import cv2
 import numpy as np
 
 from .orientation import ORIENTATION, UPRIGHT, upright
+from .strict_decoding import decoding_fault
 
 #: Numbers of tags and values of the TIFF 6.0 specification.
 PHOTOMETRIC = 262
 WHITE_IS_ZERO, BLACK_IS_ZERO, RGB = 0, 1, 2
 SEPARATE_PLANES = 2
+UNCOMPRESSED = 1
 #: A page with more samples a pixel has no grey level, see ``to_grey``; it is not even decoded.
 MOST_SAMPLES = 4
 
@@ -118,6 +120,12 @@ def _decode(tiff: Any, page: Any) -> np.ndarray:
             image = _by_tifffile(page)
     if image is None:
         image = _by_opencv(tiff, page)
+    if image.ndim not in (2, 3):
+        raise OSError(f'its pixels have the shape {image.shape}')
+    # Decoders go on after damaged data and make up the rest.
+    fault = None if page.compression == UNCOMPRESSED else decoding_fault(_one_page(tiff, page))
+    if fault:
+        raise OSError(fault)
     if page.photometric == WHITE_IS_ZERO:
         image = ~image if image.dtype.kind in 'bui' else -image
     return upright(image, page.tags.valueof(ORIENTATION, default=UPRIGHT))

@@ -11,11 +11,12 @@ import cv2
 import numpy as np
 import pytest
 import torch
+from export_description import describe
 from mmengine.config import Config
 from mmseg.apis import inference_model, init_model
 from tiny_training import run_tool, write_config, write_dataset
 
-from mdp_plugin.deploy import ExportMetadata, load_exported
+from mdp_plugin.deploy import load_exported
 from mdp_plugin.deploy.runtime import BACKENDS
 from mdp_plugin.engine.tool_config import network_interpolation
 from mdp_plugin.export.detector_graph import DetectorGraph
@@ -23,26 +24,6 @@ from mdp_plugin.export.exporting import export
 
 HAS_TENSORRT = torch.cuda.is_available() and importlib.util.find_spec('tensorrt') is not None
 SHAPES = [(1, 64, 64), (2, 75, 101), (1, 33, 47), (3, 40, 96)]
-
-
-def describe(frame_type: str = 'uint8', **kwargs: object) -> ExportMetadata:
-    values = dict(
-        name='model', data_set='NUDT-SIRST', frame_type=frame_type, white_level=255.0,
-        frame_size=None, size=None, threshold=0.5, with_mask=False,
-        weights_sha256='0' * 64, precision='float32', version='1',
-    )  # fmt: skip
-    return ExportMetadata(**{**values, **kwargs})
-
-
-@pytest.fixture(scope='module')
-def files(shipped_model, tmp_path_factory):
-    """A file of each format for each type of frames that is tested with it."""
-    folder = tmp_path_factory.mktemp('exported')
-    made = {}
-    for suffix, frame_type in (('.onnx', 'uint16'), ('.xml', 'uint8'), ('.pt2', 'float32')):
-        graph = DetectorGraph(shipped_model, frame_type=frame_type)
-        made[suffix] = export(graph, describe(frame_type), folder / 'sub' / f'model{suffix}'), graph
-    return made
 
 
 @pytest.mark.parametrize(

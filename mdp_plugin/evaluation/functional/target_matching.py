@@ -58,7 +58,7 @@ def check_target_options(connectivity: int, distance_thr: float, matching: str) 
     """
     if connectivity not in CONNECTIVITIES:
         raise ValueError(f'connectivity must be one of {CONNECTIVITIES}, not {connectivity!r}')
-    if not distance_thr > 0:
+    if not 0 < distance_thr < float('inf'):
         raise ValueError(f'distance_thr must be a positive number of pixels, not {distance_thr!r}')
     if matching not in MATCHINGS:
         raise ValueError(f'matching must be one of {MATCHINGS}, not {matching!r}')
