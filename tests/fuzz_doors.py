@@ -113,12 +113,12 @@ def only_whole(content: bytes, answer: str | None) -> str | None:
 
 def read_picture(folder: Path, given: tuple[str, bytes]) -> str | None:
     """Image reading in Python."""
-    from mdp_plugin.imaging.grey_levels import to_grey
+    from mdp_plugin.imaging.grey_levels import GreyLevels
     from mdp_plugin.imaging.picture_files import read_image
 
     path = put(folder, *given)
     return only_whole(
-        given[1], refused(lambda: to_grey(read_image(path), name=str(path)), path.name)
+        given[1], refused(lambda: GreyLevels()(read_image(path), str(path)), path.name)
     )
 
 

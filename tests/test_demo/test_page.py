@@ -19,7 +19,7 @@ from pixel_bomb import png_of
 
 from mdp_plugin.demo.session import SCENE_SIZE, synthetic_scene
 from mdp_plugin.detection import TargetDetector, find_targets
-from mdp_plugin.detection.records import COLUMNS
+from mdp_plugin.detection.tables import COLUMNS
 from mdp_plugin.imaging.grey_levels import GreyLevels
 from mdp_plugin.project_files import PACKAGE
 
