@@ -69,8 +69,9 @@ class TorchPredictor:
         if threads:
             torch.set_num_threads(threads)
         self.device = torch.device(device or ('cuda' if torch.cuda.is_available() else 'cpu'))
-        cfg = without_teacher(read_config(find_project_file(model, 'config file')))
+        cfg = read_config(find_project_file(model, 'config file'))
         with config_faults(model):
+            cfg = without_teacher(cfg)
             init_default_scope(cfg.get('default_scope', 'mmseg'))
             network = MODELS.build(cfg.model)
             self.size = network_size(cfg)

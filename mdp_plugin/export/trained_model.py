@@ -119,9 +119,10 @@ def export_trained(
     if calibration_images < 1:
         raise ValueError(f'INT8 needs one calibration image or more, got {calibration_images}')
     out = Path(out)
-    cfg = without_teacher(load_tool_config(config))
+    cfg = load_tool_config(config)
     weights = find_project_file(weights, 'weights')
     with config_faults(config):
+        cfg = without_teacher(cfg)
         init_default_scope(cfg.get('default_scope', 'mmseg'))
         model = MODELS.build(cfg.model)
         interpolation = network_interpolation(cfg)

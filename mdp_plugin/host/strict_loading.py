@@ -155,7 +155,7 @@ def load_weights(
         FileNotFoundError: If there is no such file.
         ValueError: If the weights are those of another network.
     """
-    content = checkpoint.CheckpointLoader.load_checkpoint(str(file), map_location='cpu')
+    content = checkpoint.CheckpointLoader.load_checkpoint(str(file), 'cpu', logger='silent')
     fit_weights(
         model,
         content,

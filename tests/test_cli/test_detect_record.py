@@ -16,6 +16,7 @@ import pytest
 from drawn_videos import write_video
 
 from mdp_plugin.cli import main
+from mdp_plugin.deploy.seal import seal
 from mdp_plugin.detection import TargetDetector
 from mdp_plugin.project_files import PACKAGE, PROJECT_ROOT
 from mdp_plugin.synthesis import SceneGenerator, SceneSettings
@@ -43,7 +44,7 @@ def seen(monkeypatch):
     seen = []
     call = TargetDetector._detect
     monkeypatch.setattr(
-        TargetDetector, '_detect', lambda self, image: (seen.append(1), call(self, image))[1]
+        TargetDetector, '_detect', lambda self, *args: (seen.append(1), call(self, *args))[1]
     )
     return seen
 
@@ -116,6 +117,7 @@ def test_other_weights_at_the_same_place_are_noticed(folder, tmp_path, capsys, k
         content = EXPORTED.read_bytes()
         files[1].write_bytes(content.replace(b'"threshold": 0.5', b'"threshold": 0.4'))
         assert files[1].read_bytes() != content
+        seal(files[1])
         model = str(weights)
     command = ['detect', str(folder), '--out', str(out), '--model', model]
     shutil.copy(files[0], weights)
@@ -235,10 +237,10 @@ def test_what_cannot_be_written_is_named(folder, tmp_path, capsys):
 def test_a_file_that_changes_while_it_is_read(folder, tmp_path, monkeypatch, capsys):
     call = TargetDetector._detect
 
-    def touching(self, image):
+    def touching(self, *args):
         os.utime(folder / 'b.png', ns=(1, len(touched)))
         touched.append(1)
-        return call(self, image)
+        return call(self, *args)
 
     touched = []
     monkeypatch.setattr(TargetDetector, '_detect', touching)

@@ -218,7 +218,7 @@ def test_mistakes_are_named(options, error, message):
 def test_files_that_are_no_pictures(detector, tmp_path):
     for name, content, message in (
         ('text.png', b'no picture', 'cannot read ".*text.png"'),
-        ('empty.png', b'', 'empty.png" is empty'),
+        ('empty.png', b'', 'empty.png" as an image: the file is empty'),
     ):
         (tmp_path / name).write_bytes(content)
         with pytest.raises(OSError, match=message):
