@@ -79,8 +79,8 @@ def _distance(a: str, b: str) -> int:
 
 
 def _nearly(name: str, names: Iterable[str]) -> str | None:
-    """The name of which another is a slip of the finger."""
-    return nearest(name, names, limit=1 + (len(name) > 5))
+    """The name of which another is a slip of the finger; short words differ by little anyway."""
+    return nearest(name, names, limit=1 + (len(name) > 8))
 
 
 @functools.cache

@@ -175,7 +175,7 @@ def test_the_page_shows_what_the_network_sees(models):
         'kelvin': (280 + scene / 8).astype(np.float32),
     }
     for name, frame in kinds.items():
-        upload = Upload(f'{name}.tif', [frame], None, False)
+        upload = Upload(f'{name}.tif', [frame], [None], None, False)
         session = start_session(models, NAME, upload)
         expected = TargetDetector(NAME, threads=1)(frame)
         np.testing.assert_allclose(session.grey(0), expected.grey, atol=1e-3)
@@ -189,5 +189,5 @@ def test_the_page_shows_what_the_network_sees(models):
         assert 'black 0, white 65535' in shown and 'less than a tenth of the range' in shown
     broken = kinds['kelvin'].copy()
     broken[5, 5] = np.nan
-    session = start_session(models, NAME, Upload('nan.tif', [broken], None, False))
+    session = start_session(models, NAME, Upload('nan.tif', [broken], [None], None, False))
     assert '1 pixel is NaN' in views.status_view(session, 0, []) and session.targets(0)

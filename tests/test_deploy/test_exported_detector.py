@@ -73,7 +73,7 @@ def test_a_forked_process_goes_on_with_it(detector, frames):
 def test_a_pickled_detector_is_the_same(detector, frames):
     detector.threshold = 0.3
     again = pickle.loads(pickle.dumps(detector))
-    assert again.threshold == 0.3 and again.white_level == detector.white_level
+    assert again.threshold == 0.3 and again.levels.to_dict() == detector.levels.to_dict()
     np.testing.assert_allclose(
         again(frames[0]).probability, detector(frames[0]).probability, atol=1e-6
     )
