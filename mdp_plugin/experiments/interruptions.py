@@ -241,7 +241,8 @@ def differences(one: Path, other: Path) -> list[str]:
     for name in sorted(names & others):
         first, second = read_checkpoint(one / name), read_checkpoint(other / name)
         found += [f'{name}: {key}' for key in _STATE if not _equal(first.get(key), second.get(key))]
-        infos = [c['message_hub']['runtime_info'] for c in (first, second)]
+        # Published weights carry nothing else.
+        infos = [c.get('message_hub', {}).get('runtime_info', {}) for c in (first, second)]
         if infos[0].get('best_score') != infos[1].get('best_score'):
             found.append(f'{name}: best score')
         if len({Path(info.get('best_ckpt', '')).name for info in infos}) > 1:
