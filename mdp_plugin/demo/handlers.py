@@ -27,6 +27,16 @@ def _told() -> Iterator[None]:
         raise gr.Error(html.escape(text, quote=False), print_exception=False) from error
 
 
+def _level(text: str | None, name: str) -> float | None:
+    """A level as a visitor writes it; None if the field is empty."""
+    if text is None or not text.strip():
+        return None
+    try:
+        return float(text)
+    except ValueError:
+        raise ValueError(f'the {name} level is no number: "{text}"; leave it empty') from None
+
+
 class Handlers:
     """The handlers: each takes the values of components and returns those of others.
 
@@ -65,13 +75,14 @@ class Handlers:
         truth: list[tuple[float, float]],
         draw: bool,
         model: str,
-        black: float | None,
-        white: float | None,
+        black: str | None,
+        white: str | None,
     ) -> list[Any]:
-        given = black is not None or white is not None
+        levels = _level(black, 'black'), _level(white, 'white')
         progress = gr.Progress()
         session = start_session(
-            self._models, model, upload, truth, GreyLevels(black, white) if given else None,
+            self._models, model, upload, truth,
+            None if levels == (None, None) else GreyLevels(*levels),
             lambda done, total: progress((done, total), unit='frames'),
         )  # fmt: skip
         last = len(upload.frames) - 1
@@ -93,8 +104,8 @@ class Handlers:
         background: str,
         draw: bool,
         model: str,
-        black: float | None,
-        white: float | None,
+        black: str | None,
+        white: str | None,
     ) -> list[Any]:
         """Detect in a synthetic scene."""
         with _told():
@@ -104,7 +115,7 @@ class Handlers:
             return self._start(upload, truth, draw, model, black, white)
 
     def show_file(
-        self, path: str, draw: bool, model: str, black: float | None, white: float | None
+        self, path: str, draw: bool, model: str, black: str | None, white: str | None
     ) -> list[Any]:
         """Detect in an uploaded file."""
         with _told():
@@ -115,8 +126,8 @@ class Handlers:
         session: Session | None,
         draw: bool,
         model: str,
-        black: float | None,
-        white: float | None,
+        black: str | None,
+        white: str | None,
     ) -> list[Any]:
         """Detect in the same frames with other settings."""
         with _told():

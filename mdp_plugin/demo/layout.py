@@ -81,9 +81,10 @@ class Layout:
                         )
                         _take_no_address(self.file)
                         with gr.Row():
+                            # A field of numbers sends 0 when it is empty.
                             self.black, self.white = (
-                                gr.Number(
-                                    None, label=label, placeholder='auto', min_width=90,
+                                gr.Textbox(
+                                    label=label, placeholder='auto', max_lines=1, min_width=90,
                                     elem_id=label.split()[0].lower(),
                                 )
                                 for label in ('Black level', 'White level')

@@ -28,6 +28,7 @@ def test_floats_are_measured_unless_levels_are_given(tmp_path, monkeypatch):
     try:
         for black, white, number, said in (
             (None, None, 3, 'as measured'),
+            ('', ' ', 3, 'as measured'),
             (280, 312, 3, 'black 280, white 312'),
             (0, 65535, 0, 'less than a tenth of the range is used'),
         ):
@@ -38,5 +39,7 @@ def test_floats_are_measured_unless_levels_are_given(tmp_path, monkeypatch):
             assert len(table['data']) == number and said in status
         with pytest.raises(Exception, match='white_level must be above black_level'):
             visitor.predict(sent, False, NAME, 30, 20, api_name='/file')
+        with pytest.raises(Exception, match='the black level is no number: "dark"'):
+            visitor.predict(sent, False, NAME, 'dark', None, api_name='/file')
     finally:
         page.blocks.close()
