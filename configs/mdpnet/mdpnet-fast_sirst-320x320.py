@@ -1,5 +1,5 @@
 # For speed on a CPU: half the channels where maps are largest, few blocks there, and kernels that
-# merge into 5x5 instead of 9x9 (docs/deployment.md).
+# merge into 5x5 (docs/deployment.md).
 _base_ = './mdpnet-base_sirst-320x320.py'
 model = dict(
     backbone=dict(
