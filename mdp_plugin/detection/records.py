@@ -19,7 +19,7 @@ except ImportError:  # Windows
 
 State = tuple[str, int, int]
 
-
+#: How a record begins.
 _START = b'{"settings": '
 
 

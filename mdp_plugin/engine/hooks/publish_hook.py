@@ -1,6 +1,5 @@
 """Weights of a finished training, as others use them."""
 
-import shutil
 from pathlib import Path
 
 from mmengine.dist import master_only
@@ -9,6 +8,7 @@ from mmengine.runner import Runner
 from mmseg.registry import HOOKS
 
 from ...project_files import PROJECT_ROOT
+from ..checkpoint_files import write_whole
 from ..publish import publish
 
 
@@ -73,6 +73,5 @@ class PublishHook(Hook):
         digest = publish(Path(checkpoint), file, self.half)
         runner.logger.info(f'weights of {checkpoint} -> {file}, SHA-256 {digest}')
         if self.out is not None:
-            self.out.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(file, self.out)
+            write_whole(self.out, file.read_bytes())
             runner.logger.info(f'{file} -> {self.out}')
