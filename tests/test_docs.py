@@ -72,11 +72,6 @@ SHORTENED = [
         ],
     ),
     Rule(
-        r'tools/train\.py .*mdpnet-slim_whole',
-        'goes on from the last epoch of the training before it, which had one',
-        options=['load_from=work_dirs/mdpnet-slim_sirst-320x320/epoch_1.pth'],
-    ),
-    Rule(
         r'mdpnet benchmark .*--training',
         'an epoch takes minutes',
         flags=['--steps', '2'],

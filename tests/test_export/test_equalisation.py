@@ -63,7 +63,7 @@ def test_other_networks_are_left_alone(project_root, scene, changes):
         assert torch.equal(value, before[key]), key
 
 
-@pytest.mark.parametrize('variant', ['tiny', 'small', 'slim'])
+@pytest.mark.parametrize('variant', ['tiny', 'base', 'fast'])
 def test_variants(project_root, scene, variant):
     cfg = Config.fromfile(project_root / f'configs/mdpnet/mdpnet-{variant}_sirst-320x320.py')
     torch.manual_seed(0)
