@@ -10,7 +10,7 @@ import sys
 import time
 from pathlib import Path
 
-from ..synthesis import DatasetWriter, SceneSettings
+from ..synthesis import PRESETS, DatasetWriter, SceneSettings
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -18,11 +18,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('out', help='folder of the data set, e.g. data/synthetic')
     parser.add_argument('--num', type=int, default=200, help='number of images')
     parser.add_argument(
-        '--size', type=int, nargs=2, default=(256, 256), metavar=('HEIGHT', 'WIDTH')
+        '--preset',
+        default='plain',
+        choices=PRESETS,
+        help='cluttered: with what looks like targets, half of the images without any target',
+    )
+    parser.add_argument(
+        '--size', type=int, nargs=2, metavar=('HEIGHT', 'WIDTH'), help='256 256 by default'
     )
     parser.add_argument('--seed', type=int, default=0)
     parser.add_argument(
-        '--bit-depth', type=int, default=8, choices=(8, 16), help='16: 14-bit counts as uint16'
+        '--bit-depth', type=int, choices=(8, 16), help='8 by default; 16: 14-bit counts as uint16'
     )
     parser.add_argument(
         '--targets', type=int, nargs=2, metavar=('MIN', 'MAX'), help='targets in an image'
@@ -45,7 +51,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help='shares of the splits',
     )
     parser.add_argument(
-        '--settings', help='JSON file with fields of SceneSettings; the flags above override it'
+        '--settings',
+        help='JSON file with fields of SceneSettings, over those of the preset; flags override it',
     )
     parser.add_argument(
         '--overwrite', action='store_true', help='replace a data set with other settings'
@@ -53,7 +60,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def scene_settings(args: argparse.Namespace) -> SceneSettings:
-    """Combine settings file and flags.
+    """Combine preset, settings file and flags; what comes later in this list wins.
 
     Args:
         args (argparse.Namespace): The command line.
@@ -72,7 +79,10 @@ def scene_settings(args: argparse.Namespace) -> SceneSettings:
             raise ValueError(f'cannot read the settings file {args.settings}: {error}') from error
         if not isinstance(values, dict):
             raise ValueError(f'the settings file {args.settings} must hold a JSON object')
-    values = {**values, 'size': tuple(args.size), 'bit_depth': args.bit_depth}
+    if args.size is not None:
+        values['size'] = tuple(args.size)
+    if args.bit_depth is not None:
+        values['bit_depth'] = args.bit_depth
     targets = dict(values.get('targets', {}))
     for flag, name in ((args.targets, 'count'), (args.scr, 'scr'), (args.sigma, 'sigma')):
         if flag is not None:
@@ -80,7 +90,7 @@ def scene_settings(args: argparse.Namespace) -> SceneSettings:
     values['targets'] = targets
     if args.backgrounds:
         values['backgrounds'] = dict.fromkeys(args.backgrounds, 1.0)
-    return SceneSettings.from_dict(values)
+    return SceneSettings.preset(args.preset, **values)
 
 
 def show_progress(done: int, total: int) -> None:

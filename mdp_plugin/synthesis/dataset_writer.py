@@ -160,12 +160,16 @@ def _name(index: int) -> str:
 
 
 def _read_settings(path: Path) -> dict[str, Any]:
-    """Read the settings file; one that cannot be read counts as other settings."""
+    """Read the settings file; one that cannot be read counts as other settings.
+
+    Fields that did not exist when it was written have their defaults, which draw what was drawn.
+    """
     try:
         found = json.loads(path.read_text(encoding='utf-8'))
-    except ValueError:
+        scene = SceneSettings.from_dict(found['scene']).to_dict()
+    except (ValueError, TypeError, KeyError):
         return {}
-    return found if isinstance(found, dict) else {}
+    return {**found, 'scene': json.loads(json.dumps(scene))}
 
 
 def _difference(found: dict[str, Any], wanted: dict[str, Any]) -> str | None:

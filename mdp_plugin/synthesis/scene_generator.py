@@ -8,9 +8,11 @@ from scipy import ndimage
 
 from ..imaging.signal_to_clutter import MARGIN, background_window
 from .backgrounds import BACKGROUNDS
-from .distractors import add_distractors
-from .scene_settings import LEVELS, SceneSettings
-from .sensor import add_noise, apply_optics, digitise
+from .distractors import add_distractors, add_structures
+from .marks import draw_marks
+from .scene_settings import SceneSettings
+from .sensor import add_defects, add_noise, apply_optics, digitise, sharpen
+from .setting_checks import LEVELS
 from .target_shape import TARGET_SHAPES, Lobe, render_target
 
 _ATTEMPTS = 40  # places tried to find a free one for a target
@@ -90,19 +92,27 @@ class SceneGenerator:
             Scene: Image, mask and what was drawn.
         """
         settings = self.settings
-        streams = np.random.SeedSequence([self.seed, int(index)]).spawn(4)
-        scene_rng, sensor_rng, target_rng, defect_rng = map(np.random.default_rng, streams)
+        streams = np.random.SeedSequence([self.seed, int(index)]).spawn(7)
+        structures = streams.pop(4)
+        rngs = map(np.random.default_rng, streams)
+        scene_rng, sensor_rng, target_rng, defect_rng, mark_rng, camera_rng = rngs
 
         kind = _choose(scene_rng, settings.backgrounds)
         background = BACKGROUNDS[kind](scene_rng, settings.size)
+        add_structures(structures, background, settings.distractors)
         add_distractors(scene_rng, background.levels, settings.distractors)
         levels = apply_optics(sensor_rng, background.levels, settings.sensor)
         np.clip(levels, 1, LEVELS - 1, out=levels)
         add_noise(sensor_rng, levels, settings.sensor)
 
-        number = target_rng.integers(settings.targets.count[0], settings.targets.count[1] + 1)
+        number = int(target_rng.integers(settings.targets.count[0], settings.targets.count[1] + 1))
+        if settings.targets.empty_share > 0 and target_rng.random() < settings.targets.empty_share:
+            number = 0
         mask = np.zeros(settings.size, bool)
-        taken = np.zeros(settings.size, bool)  # the masks and a gap around them
+        taken = np.zeros(settings.size, bool)  # masks and marks, with a gap around them
+        marks = draw_marks(mark_rng, settings.size, settings.distractors)
+        if marks is not None:
+            taken |= ndimage.binary_dilation(~np.isnan(marks), _NEIGHBOURS, iterations=_GAP)
         scene = levels.copy()  # clutter is measured without the other targets
         targets = []
         for _ in range(number):
@@ -115,7 +125,9 @@ class SceneGenerator:
             taken[around] |= ndimage.binary_dilation(mask[around], _NEIGHBOURS, iterations=_GAP)
             targets.append(fit.target)
         span = float(scene.min()), float(scene.max())
-        image = digitise(defect_rng, levels, span, settings)
+        levels = sharpen(camera_rng, levels, settings.sensor)
+        add_defects(camera_rng, levels, taken, settings.sensor)
+        image = digitise(defect_rng, levels, span, marks, settings)
         return Scene(image, mask.astype(np.uint8) * 255, kind, tuple(targets))
 
     def _find_place(
@@ -191,6 +203,8 @@ class SceneGenerator:
         wanted = float(np.clip(scr * clutter / mean, *settings.contrast))
         peak = min(wanted, max(room, 0.0))
         target = Target(shape, y, x, sigma, peak, peak * mean / clutter, int(own.sum()))
+        if target.scr < settings.least_scr:
+            return None
         return _Fit(target, room - wanted, patch, own, (rows, columns))
 
 

@@ -6,52 +6,10 @@ from numbers import Integral, Real
 from typing import Any
 
 from .backgrounds import BACKGROUNDS
+from .distractor_settings import DistractorSettings
+from .presets import PRESETS
+from .setting_checks import LEVELS, check_number, check_range, check_weights
 from .target_shape import TARGET_SHAPES
-
-LEVELS = 255.0
-"""Radiance unit: every setting in levels refers to a full scale of 0..255."""
-
-
-def _check_range(
-    owner: object, name: str, low: float, high: float = float('inf'), integer: bool = False
-) -> None:
-    """Check that a field is ``(smallest, largest)`` inside given bounds; store it as a tuple."""
-    value = getattr(owner, name)
-    label = f'{type(owner).__name__}.{name}'
-    kind = Integral if integer else Real
-    word = 'whole numbers' if integer else 'numbers'
-    if (
-        not isinstance(value, (tuple, list))
-        or len(value) != 2
-        or not all(isinstance(v, kind) and not isinstance(v, bool) for v in value)
-    ):
-        raise ValueError(f'{label} must be two {word} (smallest, largest), got {value!r}')
-    if not low <= value[0] <= value[1] <= high:
-        raise ValueError(
-            f'{label} must satisfy {low} <= smallest <= largest <= {high}, got {tuple(value)}'
-        )
-    object.__setattr__(owner, name, tuple(value))
-
-
-def _check_weights(owner: object, name: str, known: Mapping[str, Any]) -> None:
-    """Check that a field maps known names to weights of which at least one is positive."""
-    value = getattr(owner, name)
-    label = f'{type(owner).__name__}.{name}'
-    if not isinstance(value, Mapping) or not value:
-        raise ValueError(f'{label} must map names to weights, got {value!r}')
-    unknown = sorted(set(value) - set(known))
-    if unknown:
-        raise ValueError(f'{label} has no {unknown[0]!r}; it knows {", ".join(sorted(known))}')
-    bad = [
-        key
-        for key, weight in value.items()
-        if not isinstance(weight, Real) or not 0 <= float(weight) < float('inf')
-    ]
-    if bad:
-        raise ValueError(f'{label}[{bad[0]!r}] must be a number >= 0, got {value[bad[0]]!r}')
-    if not sum(value.values()) > 0:
-        raise ValueError(f'{label} needs at least one positive weight, got {dict(value)!r}')
-    object.__setattr__(owner, name, dict(value))
 
 
 @dataclass(frozen=True)
@@ -61,6 +19,7 @@ class TargetSettings:
     Attributes:
         count (tuple[int, int]): Targets in an image; 0 is allowed. An image too small for the
             number drawn gets as many as fit without touching.
+        empty_share (float): Share of images without any target, whatever ``count`` says.
         scr (tuple[float, float]): Local signal-to-clutter ratio, drawn log-uniformly: mean
             contribution inside the mask over the standard deviation of the scene around it
             (see :func:`~mdp_plugin.imaging.signal_to_clutter.signal_to_clutter`).
@@ -70,6 +29,8 @@ class TargetSettings:
             sea only, unless no other shape has a weight.
         contrast (tuple[float, float]): Bounds of the peak contribution in levels. A target whose
             scr asks for less or more gets the bound, as cameras stretch flat scenes.
+        least_scr (float): A place where contrast or saturation leaves a target less than this
+            ratio is not taken; a target that finds no other place is left out.
         mask_fraction (float): A pixel belongs to the mask when the target contributes at least
             this fraction of its peak there.
         border (int): Smallest distance of a target's centre from the image's edge, in pixels.
@@ -84,13 +45,15 @@ class TargetSettings:
     contrast: tuple[float, float] = (36.0, 190.0)
     mask_fraction: float = 0.25
     border: int = 6
+    empty_share: float = 0.0
+    least_scr: float = 0.0
 
     def __post_init__(self) -> None:
-        _check_range(self, 'count', 0, 100, integer=True)
-        _check_range(self, 'scr', 0.01, 1e4)
-        _check_range(self, 'sigma', 0.3, 8.0)
-        _check_range(self, 'contrast', 0.0, LEVELS)
-        _check_weights(self, 'shapes', TARGET_SHAPES)
+        check_range(self, 'count', 0, 100, integer=True)
+        check_range(self, 'scr', 0.01, 1e4)
+        check_range(self, 'sigma', 0.3, 8.0)
+        check_range(self, 'contrast', 0.0, LEVELS)
+        check_weights(self, 'shapes', TARGET_SHAPES)
         if not isinstance(self.mask_fraction, Real) or not 0 < self.mask_fraction < 1:
             raise ValueError(
                 f'TargetSettings.mask_fraction must lie between 0 and 1, got {self.mask_fraction!r}'
@@ -99,35 +62,8 @@ class TargetSettings:
             raise ValueError(
                 f'TargetSettings.border must be a whole number >= 0, got {self.border!r}'
             )
-
-
-@dataclass(frozen=True)
-class DistractorSettings:
-    """Bright things that are no targets. Ranges are (smallest, largest), both included.
-
-    Attributes:
-        blobs (tuple[int, int]): Warm blobs much larger than a target, per image.
-        blob_sigma (tuple[float, float]): Their standard deviation in pixels.
-        blob_contrast (tuple[float, float]): Their peak in levels.
-        lines (tuple[int, int]): Thin bright lines (glints, wires, wakes), per image.
-        line_length (tuple[float, float]): Their length in pixels.
-        line_contrast (tuple[float, float]): Their peak in levels.
-    """
-
-    blobs: tuple[int, int] = (0, 1)
-    blob_sigma: tuple[float, float] = (6.0, 16.0)
-    blob_contrast: tuple[float, float] = (6.0, 35.0)
-    lines: tuple[int, int] = (0, 1)
-    line_length: tuple[float, float] = (18.0, 90.0)
-    line_contrast: tuple[float, float] = (8.0, 35.0)
-
-    def __post_init__(self) -> None:
-        for name in ('blobs', 'lines'):
-            _check_range(self, name, 0, 100, integer=True)
-        _check_range(self, 'blob_sigma', 1.0, 200.0)
-        _check_range(self, 'line_length', 2.0, 2000.0)
-        for name in ('blob_contrast', 'line_contrast'):
-            _check_range(self, name, 0.0, LEVELS)
+        check_number(self, 'empty_share', 0, 1)
+        check_number(self, 'least_scr', 0, 1e4)
 
 
 @dataclass(frozen=True)
@@ -145,6 +81,15 @@ class SensorSettings:
         column_noise (tuple[float, float]): The same for columns.
         hot_pixels (tuple[int, int]): Single pixels stuck near the upper end, per image.
         dead_pixels (tuple[int, int]): Single pixels stuck near the lower end, per image.
+        sharpening (tuple[float, float]): Strength of the camera's edge enhancement, which leaves
+            halos: how many times what a blur of 1.5 pixels removes is added.
+        blinking (tuple[int, int]): Groups of pixels that are off for a while, per image: sharp,
+            as the optics do not blur them. None lies on a target or beside it.
+        blinking_pixels (tuple[int, int]): Pixels of a group, 1 to 4.
+        blinking_contrast (tuple[float, float]): Levels by which they differ from the scene; one
+            group in six is darker.
+        line_defects (tuple[int, int]): Rows or columns, or parts of them, that are off.
+        line_defect_contrast (tuple[float, float]): Levels by which they are.
     """
 
     blur: tuple[float, float] = (0.6, 1.4)
@@ -155,16 +100,26 @@ class SensorSettings:
     column_noise: tuple[float, float] = (0.0, 0.6)
     hot_pixels: tuple[int, int] = (0, 2)
     dead_pixels: tuple[int, int] = (0, 1)
+    sharpening: tuple[float, float] = (0.0, 0.0)
+    blinking: tuple[int, int] = (0, 0)
+    blinking_pixels: tuple[int, int] = (1, 4)
+    blinking_contrast: tuple[float, float] = (12.0, 180.0)
+    line_defects: tuple[int, int] = (0, 0)
+    line_defect_contrast: tuple[float, float] = (2.0, 25.0)
 
     def __post_init__(self) -> None:
-        _check_range(self, 'blur', 0.0, 20.0)
-        _check_range(self, 'gain', 0.01, 100.0)
-        _check_range(self, 'vignetting', 0.0, 1.0)
-        _check_range(self, 'noise', 0.01, LEVELS)
+        check_range(self, 'blur', 0.0, 20.0)
+        check_range(self, 'gain', 0.01, 100.0)
+        check_range(self, 'vignetting', 0.0, 1.0)
+        check_range(self, 'noise', 0.01, LEVELS)
         for name in ('row_noise', 'column_noise'):
-            _check_range(self, name, 0.0, LEVELS)
-        for name in ('hot_pixels', 'dead_pixels'):
-            _check_range(self, name, 0, 10000, integer=True)
+            check_range(self, name, 0.0, LEVELS)
+        for name in ('hot_pixels', 'dead_pixels', 'blinking', 'line_defects'):
+            check_range(self, name, 0, 10000, integer=True)
+        check_range(self, 'sharpening', 0.0, 10.0)
+        check_range(self, 'blinking_pixels', 1, 4, integer=True)
+        for name in ('blinking_contrast', 'line_defect_contrast'):
+            check_range(self, name, 0.0, LEVELS)
 
 
 @dataclass(frozen=True)
@@ -205,7 +160,7 @@ class SceneSettings:
         object.__setattr__(self, 'size', tuple(int(v) for v in size))
         if self.bit_depth not in (8, 16):
             raise ValueError(f'SceneSettings.bit_depth must be 8 or 16, got {self.bit_depth!r}')
-        _check_weights(self, 'backgrounds', BACKGROUNDS)
+        check_weights(self, 'backgrounds', BACKGROUNDS)
         for name in ('targets', 'distractors', 'sensor'):
             wanted = _PARTS[name]
             if not isinstance(getattr(self, name), wanted):
@@ -241,6 +196,30 @@ class SceneSettings:
             ValueError: If a field is unknown or its value is not allowed.
         """
         return _build(cls, values)
+
+    @classmethod
+    def preset(cls, name: str, **changes: Any) -> 'SceneSettings':
+        """Build the settings of a named preset.
+
+        Args:
+            name (str): Name in ``PRESETS``, e.g. 'cluttered'.
+            **changes (Any): Fields that differ, as ``from_dict`` takes them; of a part only the
+                fields given.
+
+        Returns:
+            SceneSettings: The checked settings.
+
+        Raises:
+            ValueError: If there is no such preset, or a field cannot be.
+        """
+        if name not in PRESETS:
+            raise ValueError(f'there is no preset {name!r}; there are {", ".join(PRESETS)}')
+        values = dict(PRESETS[name])
+        for field_name, value in changes.items():
+            if field_name in _PARTS and isinstance(value, Mapping):
+                value = {**values.get(field_name, {}), **value}
+            values[field_name] = value
+        return cls.from_dict(values)
 
 
 _PARTS = dict(targets=TargetSettings, distractors=DistractorSettings, sensor=SensorSettings)

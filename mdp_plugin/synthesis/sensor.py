@@ -3,7 +3,8 @@
 import numpy as np
 from scipy import ndimage
 
-from .scene_settings import LEVELS, SceneSettings, SensorSettings
+from .scene_settings import SceneSettings, SensorSettings
+from .setting_checks import LEVELS
 
 
 def apply_optics(
@@ -54,10 +55,60 @@ def add_noise(rng: np.random.Generator, levels: np.ndarray, settings: SensorSett
     levels += np.float32(rng.uniform(*settings.column_noise)) * columns
 
 
+def sharpen(rng: np.random.Generator, levels: np.ndarray, settings: SensorSettings) -> np.ndarray:
+    """Enhance edges as many cameras do, which leaves halos around what is bright.
+
+    Args:
+        rng (np.random.Generator): Source of randomness.
+        levels (np.ndarray): float32 (H, W) radiance in levels.
+        settings (SensorSettings): Range of the strength.
+
+    Returns:
+        np.ndarray: float32 (H, W).
+    """
+    strength = np.float32(rng.uniform(*settings.sharpening))
+    if strength == 0:
+        return levels
+    blurred = ndimage.gaussian_filter(levels, 1.5, mode='nearest', truncate=2.5)
+    return levels + strength * (levels - blurred)
+
+
+def add_defects(
+    rng: np.random.Generator, levels: np.ndarray, taken: np.ndarray, settings: SensorSettings
+) -> None:
+    """Add blinking pixels and lines that are off, in place.
+
+    Args:
+        rng (np.random.Generator): Source of randomness.
+        levels (np.ndarray): float32 (H, W) radiance in levels; changed in place.
+        taken (np.ndarray): bool (H, W), true where no pixel may blink: on targets and marks.
+        settings (SensorSettings): Numbers and contrasts.
+    """
+    height, width = levels.shape
+    for _ in range(rng.integers(settings.line_defects[0], settings.line_defects[1] + 1)):
+        offset = np.float32(rng.choice((-1, 1)) * rng.uniform(*settings.line_defect_contrast))
+        lines = levels if rng.random() < 0.5 else levels.T
+        at = int(rng.integers(0, lines.shape[0]))
+        whole = rng.random() < 0.5
+        start = 0 if whole else int(rng.integers(0, lines.shape[1]))
+        lines[at, start:] += offset
+    for _ in range(rng.integers(settings.blinking[0], settings.blinking[1] + 1)):
+        number = int(rng.integers(settings.blinking_pixels[0], settings.blinking_pixels[1] + 1))
+        contrast = rng.uniform(*np.sqrt(settings.blinking_contrast)) ** 2  # strong ones are rarer
+        sign = -1 if rng.random() < 1 / 6 else 1
+        y, x = int(rng.integers(0, height - 1)), int(rng.integers(0, width - 1))
+        # Out of a square of two by two, so that they touch.
+        for place in rng.permutation(4)[:number]:
+            row, column = y + place // 2, x + place % 2
+            if not taken[row, column]:
+                levels[row, column] += np.float32(sign * contrast * rng.uniform(0.6, 1.0))
+
+
 def digitise(
     rng: np.random.Generator,
     levels: np.ndarray,
     span: tuple[float, float],
+    marks: np.ndarray | None,
     settings: SceneSettings,
 ) -> np.ndarray:
     """Convert radiance to stored counts and let single pixels be hot or dead.
@@ -67,6 +118,7 @@ def digitise(
         levels (np.ndarray): float32 (H, W) radiance in levels.
         span (tuple[float, float]): Darkest and brightest level of the scene without targets;
             dead and hot pixels lie beyond.
+        marks (np.ndarray, optional): float32 (H, W), on-screen marks in levels, NaN elsewhere.
         settings (SceneSettings): Bit depth and number of defects.
 
     Returns:
@@ -83,6 +135,8 @@ def digitise(
         number = rng.integers(limits[0], limits[1] + 1)
         y, x = rng.integers(0, height, number), rng.integers(0, width, number)
         levels[y, x] = near + (far - near) * rng.random(number)
+    if marks is not None:
+        levels = np.where(np.isnan(marks), levels, marks)
     dtype = np.uint8 if settings.bit_depth == 8 else np.uint16
     counts = np.rint(levels * np.float32(settings.white_level / LEVELS))
     return np.clip(counts, 0, settings.white_level).astype(dtype)

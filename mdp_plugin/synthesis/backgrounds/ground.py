@@ -72,7 +72,7 @@ def ground_background(rng: np.random.Generator, shape: tuple[int, int]) -> Backg
         levels = _add_skyline(rng, levels, top)
     if rng.random() < 0.5:
         _add_houses(rng, levels, top)
-    return Background(np.clip(levels, 4, None))
+    return Background(np.clip(levels, 4, None), sky_bottom=top, ground_top=top)
 
 
 def _add_skyline(rng: np.random.Generator, levels: np.ndarray, top: int) -> np.ndarray:

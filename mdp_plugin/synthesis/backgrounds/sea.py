@@ -67,7 +67,7 @@ def sea_background(rng: np.random.Generator, shape: tuple[int, int]) -> Backgrou
         sea += path * facets * np.float32(rng.uniform(15, 60))
 
     if not has_horizon:
-        return Background(sea, sea_top=0)
+        return Background(sea, sea_top=0, sky_bottom=0)
     sky = sky_gradient(rng, (horizon, width), rng.uniform(0, 30))
     sky += np.float32(sea_level + rng.choice((-1, 1), p=(0.25, 0.75)) * rng.uniform(12, 70))
     haze = spectral_field(rng, (horizon, width), 3.4, stretch=(1, 4))
@@ -75,7 +75,7 @@ def sea_background(rng: np.random.Generator, shape: tuple[int, int]) -> Backgrou
     levels = np.concatenate((sky, sea[horizon:]))
     if rng.random() < 0.35:
         _add_coast(rng, levels, horizon)
-    return Background(np.clip(levels, 3, None), sea_top=horizon)
+    return Background(np.clip(levels, 3, None), sea_top=horizon, sky_bottom=horizon)
 
 
 def _add_coast(rng: np.random.Generator, levels: np.ndarray, horizon: int) -> None:

@@ -77,4 +77,4 @@ def town_background(rng: np.random.Generator, shape: tuple[int, int]) -> Backgro
         levels[top:, left:right] = wall + np.float32(base + rng.uniform(-20, 20))
     if rng.random() < 0.45:
         _add_trees(rng, levels)
-    return Background(np.clip(levels, 4, None))
+    return Background(np.clip(levels, 4, None), sky_bottom=int(0.35 * height))

@@ -1,28 +1,12 @@
-"""Bright structures that a detector must not report."""
+"""Warm blobs and thin lines."""
 
 import numpy as np
 
-from .scene_settings import DistractorSettings
-from .spectral_field import spectral_field
+from ..distractor_settings import DistractorSettings
+from ..spectral_field import spectral_field
 
 
-def add_distractors(
-    rng: np.random.Generator, levels: np.ndarray, settings: DistractorSettings
-) -> None:
-    """Add warm blobs and thin lines to a scene, in place, before the optics blur it.
-
-    Args:
-        rng (np.random.Generator): Source of randomness.
-        levels (np.ndarray): float32 (H, W) radiance in levels; changed in place.
-        settings (DistractorSettings): Numbers and sizes.
-    """
-    for _ in range(rng.integers(settings.blobs[0], settings.blobs[1] + 1)):
-        _add_blob(rng, levels, settings)
-    for _ in range(rng.integers(settings.lines[0], settings.lines[1] + 1)):
-        _add_line(rng, levels, settings)
-
-
-def _add_blob(rng: np.random.Generator, levels: np.ndarray, settings: DistractorSettings) -> None:
+def add_blob(rng: np.random.Generator, levels: np.ndarray, settings: DistractorSettings) -> None:
     """A warm spot with a flat top, larger than any target: vent, rock, lamp halo, small cloud."""
     height, width = levels.shape
     sigma = rng.uniform(*settings.blob_sigma)
@@ -43,7 +27,7 @@ def _add_blob(rng: np.random.Generator, levels: np.ndarray, settings: Distractor
     part += (rng.uniform(*settings.blob_contrast) * spot).astype(np.float32)
 
 
-def _add_line(rng: np.random.Generator, levels: np.ndarray, settings: DistractorSettings) -> None:
+def add_line(rng: np.random.Generator, levels: np.ndarray, settings: DistractorSettings) -> None:
     """A thin, mostly level line with ends that fade: wire, wake, contrail, glint."""
     height, width = levels.shape
     half = rng.uniform(*settings.line_length) / 2

@@ -1,0 +1,41 @@
+"""Settings of scenes that have a name."""
+
+from typing import Any
+
+PRESETS: dict[str, dict[str, Any]] = {
+    'plain': {},
+    'cluttered': dict(
+        backgrounds=dict(sky=0.25, cloud=0.25, sea=0.15, ground=0.15, town=0.2),
+        targets=dict(
+            count=(1, 3),
+            empty_share=0.5,
+            scr=(2.0, 30.0),
+            least_scr=1.8,
+            sigma=(0.5, 2.2),
+            contrast=(8.0, 190.0),
+        ),
+        distractors=dict(
+            blobs=(0, 2),
+            lines=(0, 2),
+            clouds=(0, 4),
+            glints=(0, 2),
+            spots=(0, 1),
+            pylons=(0, 2),
+            trees=(0, 1),
+            buildings=(0, 6),
+            chimneys=(0, 1),
+            lamps=(0, 5),
+            marks=(0, 2),
+        ),
+        sensor=dict(
+            blur=(0.3, 1.2),
+            sharpening=(0.0, 1.0),
+            noise=(0.2, 2.5),
+            row_noise=(0.0, 1.5),
+            column_noise=(0.0, 1.5),
+            blinking=(0, 6),
+            line_defects=(0, 2),
+        ),
+    ),
+}
+"""Fields of ``SceneSettings`` by the name of the preset; absent fields keep their defaults."""
