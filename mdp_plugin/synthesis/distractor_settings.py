@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from .setting_checks import LEVELS, check_range
+from .setting_checks import LEVELS, check_number, check_range
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class DistractorSettings:
         glints (tuple[int, int]): Patches of sparkles on the sea.
         glint_sparkles (tuple[int, int]): Sparkles in a patch.
         glint_contrast (tuple[float, float]): Peak of the brightest sparkle.
-        spots (tuple[int, int]): Hot spots with a firm rim, larger than a target.
+        spots (tuple[int, int]): Hot things with a firm rim, larger than a target, below the sky.
         spot_area (tuple[float, float]): Their area in pixels, drawn log-uniformly.
         spot_contrast (tuple[float, float]): Their brightness.
         pylons (tuple[int, int]): Lattice masts, cranes and the wires between them, on land.
@@ -46,6 +46,7 @@ class DistractorSettings:
         lamp_sigma (tuple[float, float]): Standard deviation of a light.
         lamp_contrast (tuple[float, float]): Peak of a light.
         marks (tuple[int, int]): On-screen marks: text, cross-hairs, frames, brackets, scales.
+        mark_share (float): Share of the images that have marks at all.
         mark_size (tuple[int, int]): Height of letters and half the side of other marks.
     """
 
@@ -69,7 +70,7 @@ class DistractorSettings:
     pylon_height: tuple[float, float] = (30.0, 200.0)
     pylon_contrast: tuple[float, float] = (10.0, 60.0)
     trees: tuple[int, int] = (0, 0)
-    tree_height: tuple[float, float] = (15.0, 120.0)
+    tree_height: tuple[float, float] = (15.0, 200.0)
     tree_contrast: tuple[float, float] = (5.0, 30.0)
     buildings: tuple[int, int] = (0, 0)
     building_width: tuple[float, float] = (16.0, 200.0)
@@ -82,6 +83,7 @@ class DistractorSettings:
     lamp_sigma: tuple[float, float] = (0.6, 2.0)
     lamp_contrast: tuple[float, float] = (30.0, 180.0)
     marks: tuple[int, int] = (0, 0)
+    mark_share: float = 1.0
     mark_size: tuple[int, int] = (7, 28)
 
     def __post_init__(self) -> None:
@@ -99,6 +101,7 @@ class DistractorSettings:
             check_range(self, name, 8.0, 2000.0)
         check_range(self, 'chimney_width', 2.0, 200.0)
         check_range(self, 'lamp_sigma', 0.3, 8.0)
+        check_number(self, 'mark_share', 0, 1)
         check_range(self, 'mark_size', 7, 500, integer=True)
         for name in (
             'blob_contrast', 'line_contrast', 'cloud_contrast', 'glint_contrast', 'spot_contrast',

@@ -3,6 +3,7 @@
 import numpy as np
 
 from .distractor_settings import DistractorSettings
+from .distractors.drawing import grow
 
 # Columns of a 5 x 7 dot matrix, the top dot in the lowest bit.
 _DOTS = {
@@ -42,7 +43,7 @@ def draw_marks(
         are no marks.
     """
     number = int(rng.integers(settings.marks[0], settings.marks[1] + 1))
-    if number == 0:
+    if number == 0 or rng.random() >= settings.mark_share:
         return None
     screen = np.full(shape, np.nan, np.float32)
     # One recorder draws all marks alike.
@@ -54,12 +55,7 @@ def draw_marks(
         pixels = np.zeros(shape, bool)
         _MARKS[str(kind)](rng, pixels, size, thick)
         if rng.random() < 0.3:  # an outline keeps the mark readable on any ground
-            wide = pixels.copy()
-            wide[1:] |= pixels[:-1]
-            wide[:-1] |= pixels[1:]
-            wide[:, 1:] |= pixels[:, :-1]
-            wide[:, :-1] |= pixels[:, 1:]
-            screen[wide] = 255.0 - value
+            screen[grow(pixels, 1)] = 255.0 - value
         screen[pixels] = value
     return screen
 

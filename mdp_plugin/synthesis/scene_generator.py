@@ -9,6 +9,7 @@ from scipy import ndimage
 from ..imaging.signal_to_clutter import MARGIN, background_window
 from .backgrounds import BACKGROUNDS
 from .distractors import add_distractors, add_structures
+from .distractors.drawing import grow
 from .marks import draw_marks
 from .scene_settings import SceneSettings
 from .sensor import add_defects, add_noise, apply_optics, digitise, sharpen
@@ -109,10 +110,12 @@ class SceneGenerator:
         if settings.targets.empty_share > 0 and target_rng.random() < settings.targets.empty_share:
             number = 0
         mask = np.zeros(settings.size, bool)
-        taken = np.zeros(settings.size, bool)  # masks and marks, with a gap around them
+        taken = np.zeros(settings.size, bool)  # masks and what is kept free, with a gap around them
         marks = draw_marks(mark_rng, settings.size, settings.distractors)
         if marks is not None:
-            taken |= ndimage.binary_dilation(~np.isnan(marks), _NEIGHBOURS, iterations=_GAP)
+            taken |= grow(~np.isnan(marks), _GAP)
+        if not settings.targets.before_structures:
+            taken |= grow(background.structures, _GAP)
         scene = levels.copy()  # clutter is measured without the other targets
         targets = []
         for _ in range(number):

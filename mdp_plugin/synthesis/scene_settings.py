@@ -31,6 +31,8 @@ class TargetSettings:
             scr asks for less or more gets the bound, as cameras stretch flat scenes.
         least_scr (float): A place where contrast or saturation leaves a target less than this
             ratio is not taken; a target that finds no other place is left out.
+        before_structures (bool): Whether targets may lie in front of buildings, trees, chimneys
+            and lights. Without, a bright spot on one of them never is a target.
         mask_fraction (float): A pixel belongs to the mask when the target contributes at least
             this fraction of its peak there.
         border (int): Smallest distance of a target's centre from the image's edge, in pixels.
@@ -47,6 +49,7 @@ class TargetSettings:
     border: int = 6
     empty_share: float = 0.0
     least_scr: float = 0.0
+    before_structures: bool = True
 
     def __post_init__(self) -> None:
         check_range(self, 'count', 0, 100, integer=True)
@@ -64,6 +67,11 @@ class TargetSettings:
             )
         check_number(self, 'empty_share', 0, 1)
         check_number(self, 'least_scr', 0, 1e4)
+        if not isinstance(self.before_structures, bool):
+            raise ValueError(
+                'TargetSettings.before_structures must be true or false, '
+                f'got {self.before_structures!r}'
+            )
 
 
 @dataclass(frozen=True)
@@ -83,11 +91,11 @@ class SensorSettings:
         dead_pixels (tuple[int, int]): Single pixels stuck near the lower end, per image.
         sharpening (tuple[float, float]): Strength of the camera's edge enhancement, which leaves
             halos: how many times what a blur of 1.5 pixels removes is added.
-        blinking (tuple[int, int]): Groups of pixels that are off for a while, per image: sharp,
-            as the optics do not blur them. None lies on a target or beside it.
+        blinking (tuple[int, int]): Groups of pixels that are off for a while, per image, mostly
+            few: sharp, as the optics do not blur them. None lies on a target or beside it.
         blinking_pixels (tuple[int, int]): Pixels of a group, 1 to 4.
-        blinking_contrast (tuple[float, float]): Levels by which they differ from the scene; one
-            group in six is darker.
+        blinking_contrast (tuple[float, float]): Levels by which they differ from the scene;
+            the share of darker ones is the image's own.
         line_defects (tuple[int, int]): Rows or columns, or parts of them, that are off.
         line_defect_contrast (tuple[float, float]): Levels by which they are.
     """

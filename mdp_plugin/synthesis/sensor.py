@@ -92,10 +92,12 @@ def add_defects(
         whole = rng.random() < 0.5
         start = 0 if whole else int(rng.integers(0, lines.shape[1]))
         lines[at, start:] += offset
-    for _ in range(rng.integers(settings.blinking[0], settings.blinking[1] + 1)):
+    low, high = settings.blinking
+    dark = rng.random()
+    for _ in range(low + int((high - low + 1) * rng.random() ** 4)):
         number = int(rng.integers(settings.blinking_pixels[0], settings.blinking_pixels[1] + 1))
         contrast = rng.uniform(*np.sqrt(settings.blinking_contrast)) ** 2  # strong ones are rarer
-        sign = -1 if rng.random() < 1 / 6 else 1
+        sign = -1 if rng.random() < dark else 1
         y, x = int(rng.integers(0, height - 1)), int(rng.integers(0, width - 1))
         # Out of a square of two by two, so that they touch.
         for place in rng.permutation(4)[:number]:

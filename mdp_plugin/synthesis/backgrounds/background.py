@@ -19,6 +19,8 @@ class Background:
             they stand at the lower edge. Defaults to None.
         roofs (list[tuple[int, int, int]]): Row, first and last column of each roof drawn so far;
             lights are put there.
+        structures (np.ndarray): bool (H, W), true on buildings, trees, chimneys and lights.
+            Defaults to none.
     """
 
     levels: np.ndarray
@@ -26,6 +28,11 @@ class Background:
     sky_bottom: int | None = None
     ground_top: int | None = None
     roofs: list[tuple[int, int, int]] = field(default_factory=list)
+    structures: np.ndarray = None  # type: ignore[assignment]
+
+    def __post_init__(self) -> None:
+        if self.structures is None:
+            self.structures = np.zeros(self.levels.shape, bool)
 
     @property
     def sky(self) -> np.ndarray:

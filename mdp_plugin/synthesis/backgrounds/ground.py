@@ -30,7 +30,9 @@ def _add_road(rng: np.random.Generator, levels: np.ndarray) -> None:
     levels += cover * np.float32(rng.choice((-1, 1)) * rng.uniform(10, 45))
 
 
-def _add_houses(rng: np.random.Generator, levels: np.ndarray, top: int) -> None:
+def _add_houses(
+    rng: np.random.Generator, levels: np.ndarray, top: int, structures: np.ndarray
+) -> None:
     """Scatter a few houses, larger than any target: warm or cold boxes with a lit side."""
     height, width = levels.shape
     for _ in range(rng.integers(1, 6)):
@@ -38,6 +40,7 @@ def _add_houses(rng: np.random.Generator, levels: np.ndarray, top: int) -> None:
         y = int(rng.integers(top, max(height - box_h, top + 1)))
         x = int(rng.integers(0, max(width - box_w, 1)))
         box = levels[y : y + box_h, x : x + box_w]
+        structures[y : y + box_h, x : x + box_w] = True
         warmth = rng.choice((-1, 1), p=(0.35, 0.65)) * rng.uniform(10, 60)
         box += np.float32(warmth) - 0.7 * (box - box.mean())
         box[: max(1, box_h // 4)] += np.float32(rng.uniform(-20, 25))
@@ -66,13 +69,16 @@ def ground_background(rng: np.random.Generator, shape: tuple[int, int]) -> Backg
     for _ in range(rng.integers(0, 3)):
         _add_road(rng, levels)
 
+    structures = np.zeros(shape, bool)
     top = 0
     if rng.random() < 0.5:
         top = int(height * rng.uniform(0.15, 0.5))
         levels = _add_skyline(rng, levels, top)
     if rng.random() < 0.5:
-        _add_houses(rng, levels, top)
-    return Background(np.clip(levels, 4, None), sky_bottom=top, ground_top=top)
+        _add_houses(rng, levels, top, structures)
+    return Background(
+        np.clip(levels, 4, None), sky_bottom=top, ground_top=top, structures=structures
+    )
 
 
 def _add_skyline(rng: np.random.Generator, levels: np.ndarray, top: int) -> np.ndarray:

@@ -32,8 +32,8 @@ def _facade(rng: np.random.Generator, height: int, width: int) -> np.ndarray:
     return wall + np.float32(rng.uniform(1, 6)) * stain
 
 
-def _add_trees(rng: np.random.Generator, levels: np.ndarray) -> None:
-    """Let crowns of trees hide the foot of the scene."""
+def _add_trees(rng: np.random.Generator, levels: np.ndarray) -> np.ndarray:
+    """Let crowns of trees hide the foot of the scene; returns where, bool (H, W)."""
     height, width = levels.shape
     crowns = np.abs(spectral_line(rng, width, 2.2, longest=width / 6))
     top = height * (1 - rng.uniform(0.02, 0.15)) - crowns * height * rng.uniform(0.02, 0.05)
@@ -45,6 +45,9 @@ def _add_trees(rng: np.random.Generator, levels: np.ndarray) -> None:
     foot += cover * (
         np.float32(rng.uniform(25, 90)) + np.float32(rng.uniform(4, 10)) * leaves - foot
     )
+    hidden = np.zeros(levels.shape, bool)
+    hidden[first:] = cover > 0
+    return hidden
 
 
 def town_background(rng: np.random.Generator, shape: tuple[int, int]) -> Background:
@@ -65,6 +68,7 @@ def town_background(rng: np.random.Generator, shape: tuple[int, int]) -> Backgro
     else:
         haze = spectral_field(rng, shape, 3.4, stretch=(1, 2))
         levels += np.float32(rng.uniform(0.5, 5)) * haze
+    structures = np.zeros(shape, bool)
     base = rng.uniform(-15, 45)
     for _ in range(rng.integers(1, 7)):
         wall_w = int(width * rng.uniform(0.12, 0.5))
@@ -75,6 +79,9 @@ def town_background(rng: np.random.Generator, shape: tuple[int, int]) -> Backgro
             continue
         wall = _facade(rng, height - top, right - left)
         levels[top:, left:right] = wall + np.float32(base + rng.uniform(-20, 20))
+        structures[top:, left:right] = True
     if rng.random() < 0.45:
-        _add_trees(rng, levels)
-    return Background(np.clip(levels, 4, None), sky_bottom=int(0.35 * height))
+        structures |= _add_trees(rng, levels)
+    return Background(
+        np.clip(levels, 4, None), sky_bottom=int(0.35 * height), structures=structures
+    )

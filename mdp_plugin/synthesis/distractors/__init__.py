@@ -15,15 +15,19 @@ from .trees import draw_trees
 
 Painter = Callable[[np.random.Generator, Background, DistractorSettings], None]
 
-ON_LAND: dict[str, Painter] = {
+# From far to near: what comes later hides what is there.
+PAINTERS: dict[str, Painter] = {
+    'clouds': draw_cloud,
+    'glints': draw_glint,
     'pylons': draw_pylon,
     'buildings': draw_building,
     'chimneys': draw_chimney,
     'trees': draw_trees,
+    'spots': draw_spot,
     'lamps': draw_lamp,
 }
-ON_SEA: dict[str, Painter] = {'glints': draw_glint}
-ANYWHERE: dict[str, Painter] = {'clouds': draw_cloud, 'spots': draw_spot}
+ON_LAND = frozenset({'pylons', 'buildings', 'chimneys', 'trees', 'lamps'})
+ON_SEA = frozenset({'glints'})
 
 
 def add_distractors(
@@ -54,13 +58,11 @@ def add_structures(
         background (Background): The scene; its levels are changed.
         settings (DistractorSettings): Numbers and sizes.
     """
-    # From far to near: what comes later hides what is there.
-    painters = {**ANYWHERE, **ON_LAND, **ON_SEA}
-    fitting = {**ANYWHERE, **(ON_LAND if background.sea_top is None else ON_SEA)}
-    for stream, (name, draw) in zip(seeds.spawn(len(painters)), painters.items(), strict=True):
-        low, high = getattr(settings, name)
-        if high == 0 or name not in fitting:
+    absent = ON_SEA if background.sea_top is None else ON_LAND
+    for stream, (name, draw) in zip(seeds.spawn(len(PAINTERS)), PAINTERS.items(), strict=True):
+        if name in absent:
             continue
         rng = np.random.default_rng(stream)
+        low, high = getattr(settings, name)
         for _ in range(rng.integers(low, high + 1)):
             draw(rng, background, settings)

@@ -64,5 +64,10 @@ def _add_shred(
     # Width of the rim in parts of the half height: one or two pixels above, wider below.
     rim = np.float32(rng.uniform(0.8, 3.0) / half_y) * (1 + np.float32(1.5) * np.clip(rows, 0, 1))
     cover = np.clip(form / np.maximum(rim, np.float32(0.05)), 0, 1)
-    shade = 1 - np.float32(rng.uniform(0.0, 0.4)) * rows + np.float32(0.15) * rough
-    part += np.float32(contrast) * cover * np.clip(shade, 0.3, 1.5)
+    # Thick in the middle, thin at the ends; heads are lit, the foot lies in shade.
+    thick = np.float32(rng.uniform(0.1, 1.0))
+    depth = thick + (1 - thick) * np.clip(form, 0, 1)
+    shade = 1 - np.float32(rng.uniform(0.0, 0.4)) * rows + np.float32(rng.uniform(0.1, 0.3)) * rough
+    # No straight cut where the sky ends inside the picture.
+    low = (sky.shape[0] - np.arange(window[0].start, window[0].stop)[:, None]) / 12
+    part += np.float32(contrast) * cover * depth * np.clip(shade, 0.2, 1.6) * np.clip(low, 0, 1)

@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from ..backgrounds import Background
+
 Window = tuple[slice, slice]
 
 
@@ -80,20 +82,41 @@ def draw_line(
     paint(levels, window, np.clip(reach - distance, 0, 1) * min(width, 1.0), value)
 
 
-def add_light(levels: np.ndarray, y: float, x: float, sigma: float, peak: float) -> None:
-    """Add a round Gaussian light, in place.
+def grow(mask: np.ndarray, pixels: int) -> np.ndarray:
+    """Dilate a mask by a square: a fraction of the time of SciPy's on large pictures.
 
     Args:
-        levels (np.ndarray): float32 (H, W); changed in place.
+        mask (np.ndarray): bool (H, W).
+        pixels (int): By how much.
+
+    Returns:
+        np.ndarray: bool (H, W), a new array.
+    """
+    for axis in (0, 1):
+        source = np.moveaxis(mask, axis, 0)
+        mask = mask.copy()
+        wide = np.moveaxis(mask, axis, 0)
+        for step in range(1, pixels + 1):
+            wide[step:] |= source[:-step]
+            wide[:-step] |= source[step:]
+    return mask
+
+
+def add_light(background: Background, y: float, x: float, sigma: float, peak: float) -> None:
+    """Add a round Gaussian light, in place, and mark its place as a structure.
+
+    Args:
+        background (Background): The scene; its levels and structures are changed.
         y (float): Row of its centre.
         x (float): Column of its centre.
         sigma (float): Standard deviation in pixels.
         peak (float): Radiance of the centre.
     """
     reach = 4 * sigma
-    window = window_of(levels.shape, y - reach, y + reach, x - reach, x + reach)
+    window = window_of(background.levels.shape, y - reach, y + reach, x - reach, x + reach)
     rows, columns = grid(window, y, x)
-    levels[window] += np.float32(peak) * np.exp(
+    background.structures[window] = True
+    background.levels[window] += np.float32(peak) * np.exp(
         np.float32(-0.5 / sigma**2) * (rows * rows + columns * columns)
     )
 

@@ -26,7 +26,7 @@ def draw_lamp(
         top, left, right = background.roofs[int(rng.integers(len(background.roofs)))]
         x = float(rng.choice((left, right, rng.uniform(left, right))))
         y = top + float(rng.choice((-1.0, 0.0, rng.uniform(0, 40))))
-        add_light(levels, min(y, height - 1), x, sigma, peak)
+        add_light(background, min(y, height - 1), x, sigma, peak)
         return
     foot = background.foot(rng)
     x, y = float(rng.uniform(0, width)), float(foot - rng.uniform(0.06, 0.5) * height)
@@ -39,9 +39,9 @@ def draw_lamp(
     for side in (-1, 1)[:arms]:
         end = (y + float(rng.uniform(-2, 1)), x + side * arm)
         draw_line(levels, (y, x), end, 0.8 * thickness, iron)
-        add_light(levels, *end, sigma, peak)
+        add_light(background, *end, sigma, peak)
     if not arms:
-        add_light(levels, y, x, sigma, peak)
+        add_light(background, y, x, sigma, peak)
 
 
 def draw_chimney(
@@ -76,13 +76,16 @@ def draw_chimney(
     cover = np.clip(reach + 0.5 - np.abs(columns - np.float32(x)), 0, 1)
     stack = around + float(rng.uniform(0.1, 0.5)) * heat
     shaft = stack + np.float32(0.2 * heat) * (np.sqrt(np.clip(1 - across**2, 0, 1)) - 0.5)
-    shaft += np.float32(heat) * np.exp(-down * np.float32(tall / max(1.2 * half, 1.5)))
+    shaft += np.float32(heat) * np.exp(
+        -down * np.float32(tall / max(rng.uniform(0.2, 1.2) * half, 1.0))
+    )
     if rng.random() < 0.5:
         pitch = float(rng.uniform(0.8, 3)) * half + 4
         shaft += ((rows - np.float32(top)) % pitch < 1.2) * np.float32(
             rng.uniform(-0.2, 0.3) * heat
         )
     part += cover * (shaft - part)
+    background.structures[window] |= cover > 0.5
 
 
 def _add_plume(
@@ -153,7 +156,7 @@ def draw_pylon(
         arm = tall * float(rng.uniform(0.1, 0.2))
         draw_line(levels, (y, x - arm), (y, x + arm), thin, iron)
         for side in (-1, 1):
-            add_light(levels, y + 2, x + side * arm, 0.7, 0.5 * abs(iron))  # insulators
+            add_light(background, y + 2, x + side * arm, 0.7, 0.5 * abs(iron))  # insulators
             _draw_wire(levels, (y + 2, x + side * arm), side * width, slope, sag, 0.5 * thin, iron)
 
 

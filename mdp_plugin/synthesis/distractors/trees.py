@@ -40,6 +40,7 @@ def draw_trees(
     level = max(float(part.mean()) + float(rng.normal(0, 25)), 6.0)
     crown = np.float32(level) + np.float32(contrast) * (0.7 * leaves + 0.6 * masses)
     part += cover * (crown - part)
+    background.structures[first:foot] |= cover > 0.3
     if rng.random() < 0.4:
         x = float(rng.uniform(0, width))
         _grow(
@@ -55,10 +56,15 @@ def draw_trees(
 
 
 def _crowns(rng: np.random.Generator, width: int, tall: float) -> np.ndarray:
-    """Height of the crowns along a row, about 0 on average: rounded heads of several sizes."""
+    """Height of the crowns along a row, about 0 on average: heads of several sizes.
+
+    Folded fields have their sharp bends below, as between leafy heads, or above, as firs.
+    """
     crest = np.zeros(width)
-    for size, weight in ((1.6, 1.0), (0.6, 0.5), (0.25, 0.25)):
-        crest += weight * (1 - np.abs(spectral_line(rng, width, 3.0, longest=max(size * tall, 6))))
+    sign = -1 if rng.random() < 0.25 else 1
+    for size, weight in ((2.5, 1.0), (1.0, 0.4), (0.4, 0.15)):
+        line = spectral_line(rng, width, 3.2, longest=max(size * tall, 6))
+        crest += sign * weight * (np.abs(line) - 0.8)
     return crest
 
 
