@@ -218,8 +218,12 @@ def describe(
     lines.append(f'{"percentile":24}' + ''.join(f'{p:>9}' for p in PERCENTILES))
     for name, found in values.items():
         finite = [value for value in found if np.isfinite(value)]
-        row = np.percentile(finite, PERCENTILES) if finite else [np.nan] * len(PERCENTILES)
+        if not finite:
+            lines.append(f'{name:24}' + f'{"-":>9}' * len(PERCENTILES))
+            continue
+        row = np.percentile(finite, PERCENTILES)
         lines.append(f'{name:24}' + ''.join(f'{value:9.2f}' for value in row))
-    shares = [f'{name} {share:.0f} %' for name, share in recurrence(masks).items()]
-    lines.append(f'the same mask elsewhere, {", ".join(shares)}')
+    if masks:
+        shares = [f'{name} {share:.0f} %' for name, share in recurrence(masks).items()]
+        lines.append(f'the same mask elsewhere, {", ".join(shares)}')
     return '\n'.join(lines)

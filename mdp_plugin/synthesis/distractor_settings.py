@@ -64,7 +64,7 @@ class DistractorSettings:
     glint_sparkles: tuple[int, int] = (20, 200)
     glint_contrast: tuple[float, float] = (30.0, 150.0)
     spots: tuple[int, int] = (0, 0)
-    spot_area: tuple[float, float] = (100.0, 2500.0)
+    spot_area: tuple[float, float] = (100.0, 1500.0)
     spot_contrast: tuple[float, float] = (15.0, 120.0)
     pylons: tuple[int, int] = (0, 0)
     pylon_height: tuple[float, float] = (30.0, 200.0)

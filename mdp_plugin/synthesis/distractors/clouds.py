@@ -69,5 +69,5 @@ def _add_shred(
     depth = thick + (1 - thick) * np.clip(form, 0, 1)
     shade = 1 - np.float32(rng.uniform(0.0, 0.4)) * rows + np.float32(rng.uniform(0.1, 0.3)) * rough
     # No straight cut where the sky ends inside the picture.
-    low = (sky.shape[0] - np.arange(window[0].start, window[0].stop)[:, None]) / 12
+    low = (sky.shape[0] - np.arange(window[0].start, window[0].stop)[:, None]) / (0.1 * length + 8)
     part += np.float32(contrast) * cover * depth * np.clip(shade, 0.2, 1.6) * np.clip(low, 0, 1)
