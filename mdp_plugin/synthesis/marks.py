@@ -3,7 +3,7 @@
 import numpy as np
 
 from .distractor_settings import DistractorSettings
-from .distractors.drawing import grow
+from .drawing import grow
 
 # Columns of a 5 x 7 dot matrix, the top dot in the lowest bit.
 _DOTS = {

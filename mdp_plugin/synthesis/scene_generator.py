@@ -4,12 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import ndimage
 
 from ..imaging.signal_to_clutter import MARGIN, background_window
 from .backgrounds import BACKGROUNDS
 from .distractors import add_distractors, add_structures
-from .distractors.drawing import grow
+from .drawing import grow
 from .marks import draw_marks
 from .scene_settings import SceneSettings
 from .sensor import add_defects, add_noise, apply_optics, digitise, sharpen
@@ -19,7 +18,6 @@ from .target_shape import TARGET_SHAPES, Lobe, render_target
 _ATTEMPTS = 40  # places tried to find a free one for a target
 _COMPARISONS = 8  # free places compared where the scene is so bright that the target clips
 _GAP = 3  # pixels between the masks of two targets, so that they never become one component
-_NEIGHBOURS = np.ones((3, 3), bool)
 
 
 @dataclass(frozen=True)
@@ -105,33 +103,53 @@ class SceneGenerator:
         levels = apply_optics(sensor_rng, background.levels, settings.sensor)
         np.clip(levels, 1, LEVELS - 1, out=levels)
         add_noise(sensor_rng, levels, settings.sensor)
+        span = float(levels.min()), float(levels.max())
 
-        number = int(target_rng.integers(settings.targets.count[0], settings.targets.count[1] + 1))
-        if settings.targets.empty_share > 0 and target_rng.random() < settings.targets.empty_share:
-            number = 0
-        mask = np.zeros(settings.size, bool)
-        taken = np.zeros(settings.size, bool)  # masks and what is kept free, with a gap around them
         marks = draw_marks(mark_rng, settings.size, settings.distractors)
+        taken = np.zeros(settings.size, bool)
         if marks is not None:
             taken |= grow(~np.isnan(marks), _GAP)
         if not settings.targets.before_structures:
             taken |= grow(background.structures, _GAP)
+        mask, targets = self._add_targets(target_rng, levels, taken, background.sea_top)
+
+        levels = sharpen(camera_rng, levels, settings.sensor)
+        add_defects(camera_rng, levels, mask, settings.sensor)
+        image = digitise(defect_rng, levels, span, marks, settings)
+        return Scene(image, mask.astype(np.uint8) * 255, kind, tuple(targets))
+
+    def _add_targets(
+        self, rng: np.random.Generator, levels: np.ndarray, taken: np.ndarray, sea_top: int | None
+    ) -> tuple[np.ndarray, list[Target]]:
+        """Add targets to a scene where nothing is in their way.
+
+        Args:
+            rng (np.random.Generator): Source of randomness.
+            levels (np.ndarray): float32 (H, W) radiance in levels; changed in place.
+            taken (np.ndarray): bool (H, W), where no target may lie. Changed in place: the
+                targets' masks, with a gap around them, are taken afterwards.
+            sea_top (int, optional): First row of open sea.
+
+        Returns:
+            tuple: Their masks as bool (H, W), and the targets.
+        """
+        settings = self.settings.targets
+        number = int(rng.integers(settings.count[0], settings.count[1] + 1))
+        if settings.empty_share > 0 and rng.random() < settings.empty_share:
+            number = 0
+        mask = np.zeros(levels.shape, bool)
         scene = levels.copy()  # clutter is measured without the other targets
         targets = []
         for _ in range(number):
-            fit = self._find_place(target_rng, scene, taken, background.sea_top)
+            fit = self._find_place(rng, scene, taken, sea_top)
             if fit is None:
                 continue
             levels[fit.window] += np.float32(fit.target.peak) * fit.contribution
             mask[fit.window] |= fit.own
             around = tuple(slice(max(s.start - _GAP, 0), s.stop + _GAP) for s in fit.window)
-            taken[around] |= ndimage.binary_dilation(mask[around], _NEIGHBOURS, iterations=_GAP)
+            taken[around] |= grow(mask[around], _GAP)
             targets.append(fit.target)
-        span = float(scene.min()), float(scene.max())
-        levels = sharpen(camera_rng, levels, settings.sensor)
-        add_defects(camera_rng, levels, taken, settings.sensor)
-        image = digitise(defect_rng, levels, span, marks, settings)
-        return Scene(image, mask.astype(np.uint8) * 255, kind, tuple(targets))
+        return mask, targets
 
     def _find_place(
         self, rng: np.random.Generator, scene: np.ndarray, taken: np.ndarray, sea_top: int | None

@@ -3,6 +3,7 @@
 import numpy as np
 from scipy import ndimage
 
+from .drawing import grow
 from .scene_settings import SceneSettings, SensorSettings
 from .setting_checks import LEVELS
 
@@ -74,14 +75,14 @@ def sharpen(rng: np.random.Generator, levels: np.ndarray, settings: SensorSettin
 
 
 def add_defects(
-    rng: np.random.Generator, levels: np.ndarray, taken: np.ndarray, settings: SensorSettings
+    rng: np.random.Generator, levels: np.ndarray, targets: np.ndarray, settings: SensorSettings
 ) -> None:
     """Add blinking pixels and lines that are off, in place.
 
     Args:
         rng (np.random.Generator): Source of randomness.
         levels (np.ndarray): float32 (H, W) radiance in levels; changed in place.
-        taken (np.ndarray): bool (H, W), true where no pixel may blink: on targets and marks.
+        targets (np.ndarray): bool (H, W), their masks; no pixel blinks there or beside them.
         settings (SensorSettings): Numbers and contrasts.
     """
     height, width = levels.shape
@@ -93,6 +94,9 @@ def add_defects(
         start = 0 if whole else int(rng.integers(0, lines.shape[1]))
         lines[at, start:] += offset
     low, high = settings.blinking
+    if high == 0:
+        return
+    near = grow(targets, 2)
     dark = rng.random()
     for _ in range(low + int((high - low + 1) * rng.random() ** 4)):
         number = int(rng.integers(settings.blinking_pixels[0], settings.blinking_pixels[1] + 1))
@@ -102,7 +106,7 @@ def add_defects(
         # Out of a square of two by two, so that they touch.
         for place in rng.permutation(4)[:number]:
             row, column = y + place // 2, x + place % 2
-            if not taken[row, column]:
+            if not near[row, column]:
                 levels[row, column] += np.float32(sign * contrast * rng.uniform(0.6, 1.0))
 
 

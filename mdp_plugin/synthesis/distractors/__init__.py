@@ -9,8 +9,9 @@ from ..distractor_settings import DistractorSettings
 from .blobs import add_blob, add_line
 from .buildings import draw_building
 from .clouds import draw_cloud
+from .glints import draw_glint
 from .masts import draw_chimney, draw_lamp, draw_pylon
-from .spots import draw_glint, draw_spot
+from .spots import draw_spot
 from .trees import draw_trees
 
 Painter = Callable[[np.random.Generator, Background, DistractorSettings], None]

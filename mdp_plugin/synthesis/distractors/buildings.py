@@ -4,8 +4,8 @@ import numpy as np
 
 from ..backgrounds import Background
 from ..distractor_settings import DistractorSettings
+from ..drawing import log_uniform
 from ..spectral_field import spectral_field
-from .drawing import log_uniform
 
 
 def draw_building(

@@ -4,8 +4,8 @@ import numpy as np
 
 from ..backgrounds import Background
 from ..distractor_settings import DistractorSettings
+from ..drawing import log_uniform, window_of
 from ..spectral_field import spectral_field
-from .drawing import log_uniform, window_of
 
 
 def draw_cloud(

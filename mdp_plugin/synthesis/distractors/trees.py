@@ -4,8 +4,8 @@ import numpy as np
 
 from ..backgrounds import Background
 from ..distractor_settings import DistractorSettings
+from ..drawing import draw_line, log_uniform
 from ..spectral_field import spectral_field, spectral_line
-from .drawing import draw_line, log_uniform
 
 
 def draw_trees(

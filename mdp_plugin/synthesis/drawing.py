@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ..backgrounds import Background
+from .backgrounds import Background
 
 Window = tuple[slice, slice]
 
