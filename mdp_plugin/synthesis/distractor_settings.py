@@ -22,7 +22,7 @@ class DistractorSettings:
         clouds (tuple[int, int]): Clouds with bright, sharp edges, in the sky.
         cloud_length (tuple[float, float]): Their length, drawn log-uniformly.
         cloud_contrast (tuple[float, float]): Their brightness.
-        cloud_fragments (tuple[int, int]): Small shreds around each of them, down to a few pixels.
+        cloud_fragments (tuple[int, int]): Small shreds around each of them, down to 7 pixels.
         glints (tuple[int, int]): Patches of sparkles on the sea.
         glint_sparkles (tuple[int, int]): Sparkles in a patch.
         glint_contrast (tuple[float, float]): Peak of the brightest sparkle.

@@ -11,7 +11,7 @@ PRESETS: dict[str, dict[str, Any]] = {
             empty_share=0.5,
             scr=(2.0, 30.0),
             least_scr=1.8,
-            sigma=(0.5, 2.8),
+            sigma=(0.6, 2.8),
             before_structures=False,
             contrast=(8.0, 190.0),
         ),

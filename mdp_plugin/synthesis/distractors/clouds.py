@@ -28,7 +28,7 @@ def draw_cloud(
     flat = float(rng.uniform(1.5, 5))
     _add_shred(rng, sky, y, x, length, flat, contrast)
     for _ in range(rng.integers(settings.cloud_fragments[0], settings.cloud_fragments[1] + 1)):
-        piece = float(np.exp(rng.uniform(np.log(3), np.log(max(0.3 * length, 4)))))
+        piece = log_uniform(rng, (7, max(0.3 * length, 7)))
         _add_shred(
             rng,
             sky,

@@ -77,7 +77,7 @@ def draw_chimney(
     stack = around + float(rng.uniform(0.1, 0.5)) * heat
     shaft = stack + np.float32(0.2 * heat) * (np.sqrt(np.clip(1 - across**2, 0, 1)) - 0.5)
     shaft += np.float32(heat) * np.exp(
-        -down * np.float32(tall / max(rng.uniform(0.2, 1.2) * half, 1.0))
+        -down * np.float32(tall / max(rng.uniform(0.2, 1.2) * half, 1.5))
     )
     if rng.random() < 0.5:
         pitch = float(rng.uniform(0.8, 3)) * half + 4
