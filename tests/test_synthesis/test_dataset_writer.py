@@ -144,6 +144,26 @@ def test_broken_settings_file_counts_as_other_settings(tmp_path):
         _writer(tmp_path).write()
 
 
+def test_a_folder_of_an_older_version_is_continued(tmp_path):
+    """Its settings file lacks the fields that came later; their defaults draw the same."""
+    _writer(tmp_path, num=4).write()
+    before = _stamps(tmp_path)
+    settings = json.loads((tmp_path / 'synthetic.json').read_text())
+    for part, names in (
+        ('targets', ('empty_share', 'least_scr')),
+        ('distractors', ('clouds', 'lamps', 'marks')),
+        ('sensor', ('blinking', 'sharpening')),
+    ):
+        for name in names:
+            del settings['scene'][part][name]
+    (tmp_path / 'synthetic.json').write_text(json.dumps(settings))
+    assert _writer(tmp_path, num=6).write() == 2
+    assert {path: _stamps(tmp_path)[path] for path in before} == before
+    cluttered = SceneSettings.preset('cluttered', size=(64, 80))
+    with pytest.raises(FileExistsError, match=r'scene\.\S+ is .* there and .* here'):
+        _writer(tmp_path, settings=cluttered).write()
+
+
 def test_progress_is_reported(tmp_path):
     seen = []
     _writer(tmp_path, num=4).write(progress=lambda done, total: seen.append((done, total)))

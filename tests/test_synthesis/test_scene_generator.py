@@ -254,6 +254,76 @@ def test_distractors_change_the_image_and_not_the_mask():
     assert not scene(4).mask.any()
 
 
+# Sixteen-bit images of the generator's first version, every 40th pixel from the 8th on, by 64.
+FIRST_VERSION = [
+    ('ground', [[87, 79, 90], [90, 82, 87], [90, 81, 73]], 57),
+    ('sky', [[145, 153, 149], [160, 161, 157], [172, 179, 179]], 41),
+    ('sea', [[108, 188, 109], [84, 177, 83], [74, 83, 73]], 44),
+    ('sky', [[109, 110, 98], [118, 119, 110], [131, 131, 127]], 71),
+    ('sea', [[99, 105, 95], [93, 91, 103], [94, 97, 92]], 23),
+    ('cloud', [[63, 66, 67], [76, 83, 75], [90, 90, 85]], 53),
+]
+
+
+def test_settings_without_the_new_kinds_draw_the_scenes_of_before():
+    """With a tolerance of one, as Fourier transforms differ in the last bit between machines."""
+    generator = SceneGenerator(SceneSettings(size=(96, 128), bit_depth=16), seed=5)
+    for index, (kind, values, pixels) in enumerate(FIRST_VERSION):
+        scene = generator(index)
+        assert scene.background == kind
+        assert np.abs(scene.image[8::40, 8::40] // 64 - np.array(values)).max() <= 1
+        assert abs(int((scene.mask > 0).sum()) - pixels) <= 1
+
+
+def test_share_of_scenes_without_any_target():
+    def empty(share):
+        targets = TargetSettings(count=(1, 2), empty_share=share)
+        generator = SceneGenerator(SceneSettings(size=(48, 48), targets=targets), 1)
+        return sum(not generator(i).mask.any() for i in range(60))
+
+    assert empty(0.0) == 0
+    assert 20 <= empty(0.5) <= 40
+    assert empty(1.0) == 60
+
+
+def test_no_target_is_fainter_than_the_least_ratio():
+    faint = dict(count=(2, 2), scr=(1.0, 1.5), contrast=(3.0, 60.0))
+    sizes = dict(size=(96, 96), backgrounds={'town': 1, 'ground': 1, 'cloud': 1})
+    ratios = {}
+    for least in (0.0, 1.2):
+        settings = SceneSettings(targets=TargetSettings(least_scr=least, **faint), **sizes)
+        generator = SceneGenerator(settings, 2)
+        ratios[least] = [t.scr for i in range(25) for t in generator(i).targets]
+    assert min(ratios[0.0]) < 1.2
+    assert len(ratios[1.2]) > 5 and min(ratios[1.2]) >= 1.2
+
+
+def test_targets_keep_off_structures_where_they_are_told_to():
+    """Before a forest that fills the picture there is no place; without the rule there is."""
+    trees = DistractorSettings(trees=(12, 12), tree_height=(2000, 2000))
+    found = {}
+    for allowed in (True, False):
+        targets = TargetSettings(count=(3, 3), before_structures=allowed)
+        settings = SceneSettings(
+            size=(64, 64), backgrounds={'sky': 1}, targets=targets, distractors=trees
+        )
+        generator = SceneGenerator(settings, 3)
+        lower = [t for i in range(12) for t in generator(i).targets if t.y > 54]
+        found[allowed] = len(lower)
+    assert found[True] >= 2
+    assert found[False] == 0
+
+
+def test_targets_of_the_cluttered_preset_have_the_sizes_of_real_ones():
+    settings = SceneSettings.preset('cluttered', size=(96, 96), targets=dict(empty_share=0))
+    generator = SceneGenerator(settings, seed=4)
+    targets = [t for i in range(50) for t in generator(i).targets]
+    areas = np.array([t.area for t in targets])
+    assert areas.min() <= 4
+    assert 40 <= np.quantile(areas, 0.95) <= 110
+    assert np.quantile([t.scr for t in targets], 0.1) < 4
+
+
 @pytest.mark.parametrize('seed', [-1, 1.5, True, '0'])
 def test_bad_seed_is_refused(seed):
     with pytest.raises(ValueError, match='seed must be a whole number'):

@@ -37,11 +37,23 @@ from mdp_plugin.synthesis import (
         (TargetSettings, dict(border=-1), 'border'),
         (TargetSettings, dict(shapes={'cube': 1}), 'shapes'),
         (TargetSettings, dict(shapes={'ship': -1, 'point': 2}), 'shapes'),
+        (TargetSettings, dict(empty_share=1.5), 'empty_share'),
+        (TargetSettings, dict(least_scr=True), 'least_scr'),
+        (TargetSettings, dict(before_structures=1), 'before_structures'),
         (DistractorSettings, dict(blobs=(0, 1.5)), 'blobs'),
+        (DistractorSettings, dict(lamps=(0, 1000)), 'lamps'),
+        (DistractorSettings, dict(clouds=(3, 1)), 'clouds'),
+        (DistractorSettings, dict(cloud_length=(0, 50)), 'cloud_length'),
+        (DistractorSettings, dict(building_contrast=(0, 300)), 'building_contrast'),
+        (DistractorSettings, dict(mark_size=(2, 9)), 'mark_size'),
+        (DistractorSettings, dict(mark_share=-0.1), 'mark_share'),
         (DistractorSettings, dict(blob_sigma=(0, 2)), 'blob_sigma'),
         (SensorSettings, dict(noise=(0, 1)), 'noise'),
         (SensorSettings, dict(vignetting=(0, 2)), 'vignetting'),
         (SensorSettings, dict(hot_pixels=(True, 2)), 'hot_pixels'),
+        (SensorSettings, dict(blinking=(0, -1)), 'blinking'),
+        (SensorSettings, dict(blinking_pixels=(0, 5)), 'blinking_pixels'),
+        (SensorSettings, dict(sharpening=(-1, 0)), 'sharpening'),
     ],
 )
 def test_bad_value_is_refused_with_the_name_of_its_field(cls, values, field):
@@ -85,3 +97,14 @@ def test_unknown_field_is_refused(values, message):
 def test_white_level():
     assert SceneSettings(bit_depth=8).white_level == 255
     assert SceneSettings(bit_depth=16).white_level == 16383
+
+
+def test_preset_and_what_differs_from_it():
+    settings = SceneSettings.preset('cluttered', size=(64, 64), targets=dict(scr=[4, 5]))
+    assert settings.size == (64, 64)
+    assert settings.targets.scr == (4, 5)
+    assert settings.targets.empty_share == 0.5
+    assert settings.distractors.buildings[1] > 0
+    assert SceneSettings.preset('plain') == SceneSettings()
+    with pytest.raises(ValueError, match="no preset 'hard'; there are plain, cluttered"):
+        SceneSettings.preset('hard')

@@ -73,3 +73,16 @@ def test_names_without_files_are_named(tmp_path: Path) -> None:
     names.write_text('other\n')
     with pytest.raises(AssertionError, match=r'cannot read .*other\.png'):
         run_tool(TOOL, tmp_path / 'spots', '--names', names, cwd=tmp_path)
+
+
+def test_a_data_set_without_any_target(tmp_path: Path) -> None:
+    root = tmp_path / 'empty'
+    write_spots(root, (0, 0))
+    for path in (root / 'masks').iterdir():
+        cv2.imwrite(str(path), np.zeros((96, 96), np.uint8))
+    output = run_tool(TOOL, root, cwd=tmp_path)
+    assert 'empty: 2 images, 0 targets' in output
+    assert 'nan' not in output and 'the same mask elsewhere' not in output
+    rows = rows_of(output)
+    assert rows['targets per image'] == [0] * 5 and 'SCR' not in rows
+    assert rows['image mean'][0] > 40

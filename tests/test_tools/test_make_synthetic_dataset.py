@@ -67,3 +67,23 @@ def test_settings_file_and_flags(tool, tmp_path):
 def test_missing_settings_file_is_named(tool):
     error, _ = tool('data', '--settings', 'nowhere.json')
     assert 'cannot read the settings file nowhere.json' in error
+
+
+def test_preset_settings_file_and_flags_in_this_order(tool, tmp_path):
+    (tmp_path / 'mine.json').write_text(
+        json.dumps(dict(size=[40, 52], bit_depth=16, distractors=dict(marks=[0, 0])))
+    )
+    error, _ = tool(
+        'data', '--num', 12, '--preset', 'cluttered', '--settings', 'mine.json', '--scr', 3, 4
+    )
+    assert error is None
+    scene = json.loads((tmp_path / 'data/synthetic.json').read_text())['scene']
+    assert scene['size'] == [40, 52] and scene['bit_depth'] == 16
+    assert scene['distractors']['marks'] == [0, 0]
+    assert scene['distractors']['buildings'][1] > 0
+    assert scene['targets']['scr'] == [3, 4]
+    masks = [cv2.imread(str(path), 0) for path in sorted((tmp_path / 'data/masks').glob('*.png'))]
+    assert 2 <= sum(not mask.any() for mask in masks) <= 10
+
+    error, _ = tool('other', '--preset', 'hard')
+    assert error is not None and "invalid choice: 'hard'" in error
