@@ -58,7 +58,7 @@ def draw_trees(
 def _crowns(rng: np.random.Generator, width: int, tall: float) -> np.ndarray:
     """Height of the crowns along a row, about 0 on average: heads of several sizes.
 
-    Folded fields have their sharp bends below, as between leafy heads, or above, as firs.
+    Folded fields have their sharp bends below, as between leafy heads, or above, as conifers.
     """
     crest = np.zeros(width)
     sign = -1 if rng.random() < 0.25 else 1
