@@ -4,13 +4,15 @@ import argparse
 import sys
 import warnings
 
+from ..evaluation.operating_points import FalseAlarmWarning
 from ..imaging.grey_levels import LevelsWarning
 from ..version import __version__
-from . import bad_pixels, benchmark, demo, detect, evaluate, export, report, synth, zoo
+from . import bad_pixels, benchmark, calibrate, demo, detect, evaluate, export, report, synth, zoo
 
 COMMANDS = {
     'bad-pixels': bad_pixels,
     'benchmark': benchmark,
+    'calibrate': calibrate,
     'demo': demo,
     'detect': detect,
     'evaluate': evaluate,
@@ -47,7 +49,8 @@ def main(argv: list[str] | None = None) -> int:
     args = parser.parse_args(argv)
     try:
         # Commands say it themselves when they are done, with all numbers.
-        warnings.filterwarnings('ignore', category=LevelsWarning)
+        for kind in (LevelsWarning, FalseAlarmWarning):
+            warnings.filterwarnings('ignore', category=kind)
         return COMMANDS[args.command].run(args)
     except KeyboardInterrupt:
         print('\nstopped; the same command goes on from here', file=sys.stderr)

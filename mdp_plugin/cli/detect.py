@@ -6,6 +6,7 @@ end, is named, makes the exit status 1 and stops nothing else.
 
 Example:
     mdpnet detect frames/ --out found --overlay
+    mdpnet detect clip.mp4 --false-alarms 1000/hour
     mdpnet detect 'night/*.tif' clip.mp4 --white-level 16383 --format csv coco
 """
 
@@ -26,6 +27,7 @@ from ..detection.sources import OVERLAYS, Source, find_sources, read_frames
 from ..detection.tables import FORMATS, write_tables
 from ..detection.written_files import WriteError
 from ..zoo.entries import DEFAULT_MODEL
+from .false_alarm_arguments import add_false_alarm_arguments, asked_rate, tell_doubt
 from .level_arguments import add_level_arguments, level_options
 
 
@@ -39,15 +41,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         '--model', default=DEFAULT_MODEL, metavar='DETECTOR',
         help=f'{GRAMMAR}; default: {DEFAULT_MODEL}',
     )  # fmt: skip
-    level = parser.add_mutually_exclusive_group()
-    level.add_argument('--threshold', type=float, help="default: the model's, usually 0.5")
-    level.add_argument(
-        '--fa-budget', type=float, metavar='RATE',
-        help='the threshold that kept this rate of false pixels, such as 1e-6, on val',
-    )  # fmt: skip
+    parser.add_argument('--threshold', type=float, help="default: the model's, usually 0.5")
+    add_false_alarm_arguments(
+        parser, 'take the threshold that kept this rate on val', "; default: that of the videos"
+    )
     parser.add_argument(
         '--operating-point', type=Path, metavar='FILE',
-        help="threshold and confidence of `mdpnet evaluate`; default: the model's own",
+        help="what `mdpnet evaluate` or `calibrate` has measured; default: the model's own",
     )  # fmt: skip
     add_level_arguments(parser)
     parser.add_argument(
@@ -107,6 +107,7 @@ def run(args: argparse.Namespace) -> int:
         int: 0, or 1 if files failed or results cannot be written.
     """
     sources = find_sources(args.inputs, args.out)
+    asked = asked_rate(args, sources)
     detector = parse_detector_name(args.model).open(
         threshold=args.threshold,
         **level_options(args),
@@ -116,8 +117,9 @@ def run(args: argparse.Namespace) -> int:
         device=args.device,
         threads=args.threads,
         operating_points=args.operating_point,
-        fa_budget=args.fa_budget,
+        false_alarms=asked,
     )
+    tell_doubt(detector.operating_points, asked, detector.threshold)
     try:
         with DetectionRecord(args.out, settings_of(detector), forget=args.overwrite) as record:
             return _detect(args, sources, detector, record)

@@ -5,24 +5,30 @@ is 1), masks of 0 and 1 if all of the folder are, or arrays of 0..1 (.npy). A pr
 to the truth of the same name; suffixes as `_pixels0` of the truths' names do not count.
 With --images it is a detector instead, as `mdpnet detect` and `mdpnet report` name it.
 
-With --fa-budget the lowest threshold that keeps a false-alarm rate is looked for, and with it or
---calibrate confidence is calibrated: OUT/operating_points.json holds both, for `mdpnet detect
---operating-point`. Use images that were not trained on and will not be tested on.
+With --false-alarms the lowest threshold that keeps a rate of false alarms is looked for, and with
+it or --calibrate confidence is calibrated: OUT/operating_points.json holds both, for `mdpnet detect
+--operating-point`. Use images that were not trained on and will not be tested on. Of frames without
+targets alone `mdpnet calibrate` needs no masks.
 
 Example:
     mdpnet evaluate predictions/ data/SIRST/masks --out figures
     mdpnet evaluate mdpnet-sirst data/SIRST/masks --images data/SIRST/images \
-        --names data/SIRST/idx_427/val.txt --out val --fa-budget 1e-6
+        --names data/SIRST/idx_427/val.txt --out val --false-alarms 0.1/frame
 """
 
 import argparse
 import json
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tqdm import tqdm
 
+from .false_alarm_arguments import add_false_alarm_arguments, asked_rate, tell_doubt
 from .level_arguments import add_level_arguments, level_options
+
+if TYPE_CHECKING:
+    from ..evaluation.calibration import Calibration
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -41,10 +47,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--distance', type=float, default=3.0, help='limit in pixels; default: 3')
     parser.add_argument('--no-curves', action='store_true', help='leave AUC and AP out: faster')
     parser.add_argument('--out', type=Path, help='folder for the figures (JSON)')
-    parser.add_argument(
-        '--fa-budget', type=float, metavar='RATE',
-        help='false pixels over all pixels, such as 1e-6: find its threshold',
-    )  # fmt: skip
+    add_false_alarm_arguments(parser, 'find the threshold that keeps this rate')
     parser.add_argument(
         '--calibrate', action='store_true', help='calibrate confidence at --threshold'
     )
@@ -54,16 +57,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Score, print the table and write the figures."""
-    wants_points = args.calibrate or args.fa_budget is not None
+    wants_points = args.calibrate or args.false_alarms is not None
     if wants_points and (args.out is None or args.no_curves):
-        raise ValueError('--fa-budget and --calibrate need --out, and the curves')
+        raise ValueError('--false-alarms and --calibrate need --out, and the curves')
     # Their imports take a second, which `mdpnet --help` need not.
     from ..detection import parse_detector_name
     from ..evaluation.calibration import points_of_evaluation
     from ..evaluation.evaluating import evaluate_pairs
+    from ..evaluation.figures import without_nan
     from ..evaluation.protocol import Protocol
     from ..evaluation.scored_images import ScoredImages
 
+    asked = asked_rate(args)
     protocol = Protocol(
         threshold=args.threshold,
         connectivity=args.connectivity,
@@ -88,20 +93,27 @@ def run(args: argparse.Namespace) -> int:
     if args.out:
         args.out.mkdir(parents=True, exist_ok=True)
         content = evaluation.to_dict()
-        content = {key: content[key] for key in ('figures', 'protocol')}
+        content = without_nan({key: content[key] for key in ('figures', 'protocol')})
         (args.out / 'figures.json').write_text(json.dumps(content, indent=1) + '\n')
         print(f'figures: {args.out / "figures.json"}')
     if wants_points:
         points, calibration = points_of_evaluation(
-            evaluation, tqdm(scored, unit='image', disable=None), scored.data, args.fa_budget
+            evaluation, tqdm(scored, unit='image', disable=None), scored.data, asked
         )
         file = args.out / 'operating_points.json'
         points.save(file)
-        found, false_rate = points.figures_at(points.threshold)
-        print(
-            f'threshold {points.threshold:.6g}: Pd {100 * found:.2f} %, '
-            f'Fa {1e6 * false_rate:.2f}e-6; confidence of {len(calibration.is_target)} components, '
-            f'{sum(calibration.is_target)} of them targets, off by '
-            f'{100 * calibration.reliability.error:.1f} % on average: {file}'
-        )
+        outcome = points.outcome(points.threshold)
+        print(f'threshold {points.threshold:.6g}: {outcome}; {_told(calibration)}: {file}')
+        tell_doubt(points, asked, points.threshold)
     return 0
+
+
+def _told(calibration: 'Calibration | None') -> str:
+    """What is known of the confidence, in words."""
+    if calibration is None:
+        return 'nothing is predicted, so the confidence is not known'
+    return (
+        f'confidence of {len(calibration.is_target)} components, '
+        f'{sum(calibration.is_target)} of them targets, off by '
+        f'{100 * calibration.reliability.error:.1f} % on average'
+    )

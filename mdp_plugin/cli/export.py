@@ -16,6 +16,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from ..deploy.metadata import WHITE_LEVELS
+from .false_alarm_arguments import add_false_alarm_arguments, asked_rate, tell_doubt
 from .level_arguments import add_level_arguments, level_options
 
 
@@ -41,7 +42,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         '--native', action='store_true', help="run the network at the frame's own size"
     )
     parser.add_argument('--mask', action='store_true', help='return the thresholded mask, too')
-    parser.add_argument('--threshold', type=float, default=0.5, help='default: 0.5')
+    parser.add_argument('--threshold', type=float, help='default: 0.5')
+    add_false_alarm_arguments(parser, 'take the threshold that kept this rate on val')
+    parser.add_argument(
+        '--operating-point', type=Path, metavar='FILE',
+        help='what `mdpnet evaluate` or `calibrate` has measured; default: that of the weights',
+    )  # fmt: skip
     parser.add_argument(
         '--precision', choices=('float32', 'int8'), default='float32', help='default: float32'
     )
@@ -53,8 +59,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Export the model, and print where it is and how it describes itself."""
+    from ..evaluation.operating_points import OperatingPoints
     from ..export.trained_model import export_trained
 
+    asked = asked_rate(args)
     metadata = export_trained(
         args.config,
         args.weights,
@@ -66,8 +74,13 @@ def run(args: argparse.Namespace) -> int:
         native=args.native,
         mask=args.mask,
         threshold=args.threshold,
+        operating_points=args.operating_point,
+        false_alarms=asked,
         precision=args.precision,
         calibration_images=args.calibration_images,
     )
+    if metadata.operating_points is not None:
+        points = OperatingPoints.from_dict(metadata.operating_points, str(args.out))
+        tell_doubt(points, asked, metadata.threshold)
     print(f'{args.out}: {replace(metadata, operating_points=None).to_json()}')
     return 0

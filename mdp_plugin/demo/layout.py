@@ -54,8 +54,8 @@ class Layout:
                         info='A pixel above it belongs to a target.', elem_id='threshold',
                     )  # fmt: skip
                     self.budget = gr.Slider(
-                        -7, -3, -6, step=0.1, label='False-alarm budget',
-                        info='A power of ten: -5 is one false pixel in 100,000.',
+                        -3, 1, -1, step=0.1, label='False targets a frame',
+                        info='A power of ten: -1 is one in ten frames.',
                         elem_id='budget',
                     )  # fmt: skip
                     self.point = gr.HTML(elem_id='point')

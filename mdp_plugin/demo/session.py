@@ -10,14 +10,15 @@ from typing import Any
 import numpy as np
 
 from ..detection import Target, TargetDetector, find_targets, parse_detector_name
+from ..evaluation.false_alarms import FalseAlarms
 from ..imaging.grey_levels import GreyLevels, Levels, fill_numbers, grey_values
 from ..synthesis import SceneGenerator, SceneSettings
 from .uploads import Upload
 
 #: Height and width of a synthetic scene.
 SCENE_SIZE = (256, 256)
-#: Lowest false-alarm budget: less than a pixel in the images that thresholds are measured on.
-LEAST = 1e-7
+#: Lowest budget of false targets where the number of measured images is unknown.
+LEAST = 1e-3
 #: A chosen target is followed to another threshold or frame as far as this, in pixels.
 REACH = 8.0
 
@@ -115,10 +116,10 @@ class Session:
         )
 
     def keep_budget(self, budget: float) -> None:
-        """Set the lowest threshold that keeps a false-alarm budget.
+        """Set the lowest threshold that keeps a budget of false alarms.
 
         Args:
-            budget (float): False pixels over all pixels.
+            budget (float): False targets a frame.
 
         Raises:
             ValueError: If no threshold keeps it, or the model has no operating points.
@@ -126,20 +127,23 @@ class Session:
         points = self.detector.operating_points
         if points is None:
             raise ValueError(f'no operating points are known of {self.model}')
-        self.threshold = points.threshold_for(budget)
+        self.threshold = points.threshold_for(FalseAlarms(budget, 'frame'))
 
     def budgets(self) -> tuple[float, float, float] | None:
         """Powers of ten of the budgets that can be chosen, and of what the threshold costs.
 
         Returns:
             tuple[float, float, float] | None: Lowest, highest and present one, in tenths; None if
-            the model has no operating points.
+            the model has no operating points, or old ones without false targets a frame.
         """
         points = self.detector.operating_points
-        if points is None:
+        if points is None or 'FPPI' not in points.curve:
             return None
-        rates = points.curve['Fa'][-1], points.curve['Fa'][0], points.figures_at(self.threshold)[1]
-        low, high, now = (math.ceil(10 * math.log10(max(rate, LEAST))) / 10 for rate in rates)
+        column = points.curve['FPPI']
+        # Less than one in all images that were measured is none.
+        least = 0.5 / points.frames if points.frames else LEAST
+        rates = column[-1], column[0], points.figures_at(self.threshold)['FPPI']
+        low, high, now = (math.ceil(10 * math.log10(max(rate, least))) / 10 for rate in rates)
         high = max(high, low + 0.1)
         # Rates do not always fall with the threshold, so the present one may lie outside.
         return low, high, min(max(now, low), high)
@@ -149,11 +153,8 @@ class Session:
         points = self.detector.operating_points
         if points is None:
             return 'No operating points are known of this model, so it has no budget to choose.'
-        found, false = points.figures_at(self.threshold)
-        return (
-            f'Threshold {self.threshold:.4g}: Pd {100 * found:.1f} %, Fa {1e6 * false:.2f}e-6 on '
-            f'{points.data}.'
-        )
+        outcome = points.outcome(self.threshold)
+        return f'Threshold {self.threshold:.4g}: {outcome} on {points.data}.'
 
     def nearest(self, targets: Sequence[Target]) -> int | None:
         """Which of the targets is the chosen one, if it is still there."""

@@ -1,6 +1,7 @@
 """The detector that needs no knowledge of OpenMMLab."""
 
 import copy
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple, overload
@@ -10,8 +11,9 @@ import numpy as np
 from ..deploy.exported_detector import ExportedDetector
 from ..deploy.runtime import EXPORTED_SUFFIXES, load_exported
 from ..deploy.tiling import predict_tiled
+from ..evaluation.false_alarms import FalseAlarms
 from ..evaluation.functional import Confidence
-from ..evaluation.operating_points import OperatingPoints
+from ..evaluation.operating_points import FalseAlarmWarning, OperatingPoints
 from ..imaging.bad_pixels import read_ignore_mask
 from ..imaging.grey_levels import GreyLevels, Rule
 from ..imaging.picture_files import read_image
@@ -56,7 +58,7 @@ class TargetDetector:
             exported file beside the model's weights. Defaults to 'mdpnet-sirst'.
         weights (str | Path, optional): Weights of a config. Defaults to None.
         threshold (float, optional): Probability above which a pixel belongs to a target. Defaults
-            to None: that of ``fa_budget``, of the operating points, of the exported file, or 0.5.
+            to None: that of ``false_alarms``, of the operating points, of the exported file, or 0.5.
         black_level (float, optional): Value of an image that is black. Defaults to None.
         white_level (float, optional): Value that is white, e.g. 16383 for a 14-bit camera. Defaults
             to None.
@@ -73,10 +75,12 @@ class TargetDetector:
         device (str, optional): Device of PyTorch. Defaults to None: a GPU if there is one.
         threads (int, optional): Threads of the CPU. Defaults to None: one for each core.
         operating_points (str | Path | OperatingPoints, optional): Thresholds and calibrated
-            confidence that ``mdpnet evaluate --calibrate`` has stored. Defaults to None: those
-            that came with the model, if any.
-        fa_budget (float, optional): Choose the threshold that kept this rate of false pixels where
-            the operating points were measured. Defaults to None.
+            confidence that ``mdpnet evaluate --calibrate`` or ``mdpnet calibrate`` has stored.
+            Defaults to None: those that came with the model, if any.
+        false_alarms (str | FalseAlarms, optional): Choose the threshold that kept this rate where
+            the operating points were measured: '0.01/frame', '10/hour' or '1e-6/pixel', see
+            :class:`~mdp_plugin.evaluation.false_alarms.FalseAlarms`. Defaults to None.
+        frame_rate (float, optional): Frames a second, for a rate an hour. Defaults to None.
 
     Attributes:
         threshold (float): The threshold in use.
@@ -93,6 +97,10 @@ class TargetDetector:
         ImportError: If the model needs packages that are not installed; names the command.
         KeyError: If the zoo has no such model; names those it has.
         ValueError: If options do not fit together, or a value is impossible.
+
+    Warns:
+        FalseAlarmWarning: If the operating points were measured on too few frames to show the
+            rate that is asked for.
 
     Examples:
         >>> detector = TargetDetector('mdpnet-sirst')
@@ -115,10 +123,12 @@ class TargetDetector:
         device: str | None = None,
         threads: int | None = None,
         operating_points: str | Path | OperatingPoints | None = None,
-        fa_budget: float | None = None,
+        false_alarms: str | FalseAlarms | None = None,
+        frame_rate: float | None = None,
     ) -> None:
         if threshold is not None and not 0 < threshold < 1:
             raise ValueError(f'threshold must lie between 0 and 1, got {threshold!r}')
+        rate = None if false_alarms is None else FalseAlarms.parse(false_alarms, frame_rate)
         asked = GreyLevels(black_level, white_level, levels or 'auto')  # mistakes come first
         self.name, self.precision = str(model), precision
         self.predict: Callable[[np.ndarray], np.ndarray]
@@ -157,15 +167,20 @@ class TargetDetector:
             operating_points = OperatingPoints.load(operating_points)
         if operating_points is not None:
             known, usual = operating_points, operating_points.threshold
-        if fa_budget is not None:
+        if rate is not None:
             if threshold is not None:
-                raise ValueError('threshold and fa_budget both choose the threshold; leave one out')
+                raise ValueError(
+                    'threshold and false_alarms both choose the threshold; leave one out'
+                )
             if known is None:
                 raise ValueError(
                     f'no operating points are known of "{model}"; `mdpnet evaluate --calibrate` '
-                    'measures them'
+                    'measures them, and `mdpnet calibrate` on frames without targets'
                 )
-            threshold = known.threshold_for(fa_budget)
+            threshold = known.threshold_for(rate)
+            doubt = known.doubt(rate, threshold)
+            if doubt:
+                warnings.warn(doubt, FalseAlarmWarning, stacklevel=2)
         self.operating_points = known
         self.threshold = usual if threshold is None else threshold
 

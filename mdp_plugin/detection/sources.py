@@ -12,7 +12,7 @@ import numpy as np
 
 from ..imaging.picture_files import IMAGE_SUFFIXES, read_image
 from ..imaging.tiff_files import is_tiff, read_pages
-from ..imaging.video_files import VIDEO_SUFFIXES, read_video
+from ..imaging.video_files import VIDEO_SUFFIXES, read_video, video_header
 
 #: Folder of pictures with framed targets, beside the record of `mdpnet detect`.
 OVERLAYS = 'overlays'
@@ -140,6 +140,36 @@ def _with_unique_names(found: dict[str, Source]) -> list[Source]:
 def _whole(path: str) -> str:
     """An absolute path without its root, as a relative one."""
     return Path(path).relative_to(Path(path).anchor).as_posix()
+
+
+def common_frame_rate(sources: Sequence[Source]) -> float | None:
+    """Frames a second of videos.
+
+    Args:
+        sources (Sequence[Source]): Files.
+
+    Returns:
+        float | None: None if some are pictures, or none can be read.
+
+    Raises:
+        ImportError: If there is a video, and PyAV is not installed.
+        ValueError: If two have different rates.
+    """
+    if not all(source.is_video for source in sources):
+        return None
+    known: dict[float, str] = {}
+    for source in sources:
+        try:
+            known.setdefault(round(video_header(source.path).rate, 3), source.name)
+        except OSError:
+            continue  # whoever reads its frames will say so
+    if len(known) > 1:
+        (one, first), (other, second) = list(known.items())[:2]
+        raise ValueError(
+            f'"{first}" has {one:g} frames a second and "{second}" {other:g}; '
+            'say with --frame-rate which one an hour is counted by'
+        )
+    return next(iter(known), None)
 
 
 def read_frames(source: Source) -> Iterator[Frame]:

@@ -1,5 +1,6 @@
 """Confidence and thresholds of a detector, measured on images."""
 
+import warnings
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -9,7 +10,8 @@ import numpy as np
 
 from . import functional as F
 from .evaluating import Evaluation, evaluate_pairs, opened
-from .operating_points import OperatingPoints, corners
+from .false_alarms import FalseAlarms
+from .operating_points import FalseAlarmWarning, OperatingPoints, corners
 from .protocol import DEFAULT_PROTOCOL, Protocol
 from .scored_images import Images, Predict
 
@@ -96,14 +98,7 @@ def calibrate_pairs(
     Raises:
         ValueError: If nothing is predicted.
     """
-    log_odds: list[float] = []
-    is_target: list[bool] = []
-    for name, probability, truth in pairs:
-        matches = protocol.match(probability, truth, name)
-        log_odds += matches.log_odds
-        is_target += matches.is_target
-    confidence = F.fit_confidence(np.array(log_odds), np.array(is_target, bool))
-    return Calibration(protocol.threshold, confidence, log_odds, is_target)
+    return _fitted(_predicted_parts(pairs, protocol), protocol)
 
 
 def operating_points(
@@ -113,13 +108,14 @@ def operating_points(
     images: Images | None = None,
     names: str | Path | Sequence[str] | None = None,
     protocol: Protocol = DEFAULT_PROTOCOL,
-    fa_budget: float | None = None,
+    false_alarms: FalseAlarms | str | None = None,
+    frame_rate: float | None = None,
 ) -> OperatingPoints:
     """Measure what thresholds cost, choose one, and calibrate confidence at it.
 
     ``TargetDetector(operating_points=...)`` takes the result, and so do its file
     (:meth:`OperatingPoints.save`) and ``mdpnet detect``. Use images that were not trained on and
-    will not be tested on.
+    will not be tested on. It warns where they are too few to show the rate that is asked for.
 
     Args:
         predictions (str | Path | Sequence[np.ndarray] | TargetDetector | Callable): See
@@ -129,8 +125,10 @@ def operating_points(
         names (str | Path | Sequence[str], optional): Likewise. Defaults to None: all.
         protocol (Protocol): How they are scored, with thresholds for the curve. Defaults to the
             field's protocol.
-        fa_budget (float, optional): False pixels over all pixels: take the lowest threshold that
-            keeps it. Defaults to None: the protocol's threshold.
+        false_alarms (FalseAlarms | str, optional): A rate such as '0.01/frame', '10/hour' or
+            '1e-6/pixel': take the lowest threshold that keeps it. Defaults to None: the protocol's
+            threshold.
+        frame_rate (float, optional): Frames a second, for a rate an hour. Defaults to None.
 
     Returns:
         OperatingPoints: Threshold, curve and confidence.
@@ -139,19 +137,24 @@ def operating_points(
         OSError: If a folder or a file cannot be read.
         TypeError: If a prediction, a truth or their combination is of a wrong type.
         ValueError: If they do not belong together, nothing is predicted, or no threshold keeps
-            the budget.
+            the rate.
     """
+    asked = None if false_alarms is None else FalseAlarms.parse(false_alarms, frame_rate)
     with opened(predictions, truths, images, names, protocol) as scored:
         evaluation = evaluate_pairs(scored, protocol)
-        return points_of_evaluation(evaluation, scored, scored.data, fa_budget)[0]
+        points = points_of_evaluation(evaluation, scored, scored.data, asked)[0]
+    doubt = asked and points.doubt(asked, points.threshold)
+    if doubt:
+        warnings.warn(doubt, FalseAlarmWarning, stacklevel=2)
+    return points
 
 
 def points_of_evaluation(
     evaluation: Evaluation,
     pairs: Iterable[tuple[str, np.ndarray, np.ndarray]],
     data: str,
-    fa_budget: float | None = None,
-) -> tuple[OperatingPoints, Calibration]:
+    false_alarms: FalseAlarms | None = None,
+) -> tuple[OperatingPoints, Calibration | None]:
     """Choose a threshold by an evaluation and calibrate at it, on the same images.
 
     Args:
@@ -159,20 +162,46 @@ def points_of_evaluation(
         pairs (Iterable[tuple[str, np.ndarray, np.ndarray]]): The images once more, since the
             threshold was not known before.
         data (str): What they are, in words.
-        fa_budget (float, optional): See :func:`operating_points`. Defaults to None.
+        false_alarms (FalseAlarms, optional): See :func:`operating_points`. Defaults to None.
 
     Returns:
-        tuple[OperatingPoints, Calibration]: The points, and the components behind their
-        confidence.
+        tuple[OperatingPoints, Calibration | None]: The points, and the components behind their
+        confidence; None, as the confidence, where nothing is predicted at the threshold that a
+        rate needs.
 
     Raises:
-        ValueError: If there are no curves, nothing is predicted, or no threshold keeps the budget.
+        ValueError: If there are no curves, nothing is predicted at the protocol's threshold, or no
+            threshold keeps the rate.
     """
     if evaluation.curves is None:
         raise ValueError('operating points need the curves of at least one image')
     protocol, curve = evaluation.protocol, corners(evaluation.curves.to_dict())
-    points = OperatingPoints(protocol.threshold, data, curve, F.UNCALIBRATED)
-    if fa_budget is not None:
-        points = replace(points, threshold=points.threshold_for(fa_budget))
-    calibration = calibrate_pairs(pairs, replace(protocol, threshold=points.threshold))
+    points = OperatingPoints(protocol.threshold, data, curve, None, len(evaluation.images))
+    if false_alarms is not None:
+        points = replace(points, threshold=points.threshold_for(false_alarms))
+    protocol = replace(protocol, threshold=points.threshold)
+    parts = _predicted_parts(pairs, protocol)
+    if false_alarms is not None and not parts[0]:  # a rate can be kept by finding nothing
+        return points, None
+    calibration = _fitted(parts, protocol)
     return replace(points, confidence=calibration.confidence), calibration
+
+
+def _predicted_parts(
+    pairs: Iterable[tuple[str, np.ndarray, np.ndarray]], protocol: Protocol
+) -> tuple[list[float], list[bool]]:
+    """Log-odds of each predicted component, and whether it is a target."""
+    log_odds: list[float] = []
+    is_target: list[bool] = []
+    for name, probability, truth in pairs:
+        matches = protocol.match(probability, truth, name)
+        log_odds += matches.log_odds
+        is_target += matches.is_target
+    return log_odds, is_target
+
+
+def _fitted(parts: tuple[list[float], list[bool]], protocol: Protocol) -> Calibration:
+    """The confidence in predicted components."""
+    log_odds, is_target = parts
+    confidence = F.fit_confidence(np.array(log_odds), np.array(is_target, bool))
+    return Calibration(protocol.threshold, confidence, log_odds, is_target)

@@ -1,16 +1,24 @@
 """The figures of a set of images and its curves, as objects and as a table."""
 
+import math
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from prettytable import PrettyTable
+
+from .functional import SizeCounts
 
 if TYPE_CHECKING:
     from .protocol import Protocol
 
-#: Units of the figures that are not in percent.
+#: Names of the groups of targets by size, see :data:`~.functional.SIZE_LIMITS`, and what they hold.
+SIZES = {'1_9': '1 to 9 px', '10_24': '10 to 24 px', '25_80': '25 to 80 px', 'over_80': 'over 80 px'}
+#: Units of the figures that are not plainly in percent.
 UNITS = {
     'Fa': '1e-6',
+    'FPPI': 'false targets a frame',
+    'FalseFrames': '% of the frames',
+    **{f'Pd_{size}': f'%, targets of {pixels}' for size, pixels in SIZES.items()},
     'Fa_DNANet': '1e-6, legacy: area-value rule',
     'AUC': '',
     'AP': '',
@@ -22,7 +30,8 @@ UNITS = {
 class Figures:
     """Figures of a set of images under the names of the field, see docs/metrics.md.
 
-    All are in percent but Fa (1e-6), AUC and AP (0..1) and the counts; ``nan`` where undefined.
+    All are in percent but Fa (1e-6), FPPI, AUC and AP (0..1) and the counts; ``nan`` where
+    undefined.
 
     Attributes:
         IoU (float): Intersection over union of target pixels, of the whole set.
@@ -37,6 +46,16 @@ class Figures:
         num_targets (int): True targets.
         num_detected (int): Those that are detected.
         num_false (int): Predicted components that are no target.
+        FPPI (float): Those of an image, on average: false positives per image.
+        FalseFrames (float): Share of the images with one or more of them.
+        Pd_1_9 (float | None): Pd of the targets of 1 to 9 pixels; None where there is none.
+        Pd_10_24 (float | None): Likewise, 10 to 24 pixels.
+        Pd_25_80 (float | None): Likewise, 25 to 80 pixels.
+        Pd_over_80 (float | None): Likewise, more than 80 pixels.
+        num_1_9 (int | None): Targets of 1 to 9 pixels; None where there is none.
+        num_10_24 (int | None): Likewise, 10 to 24 pixels.
+        num_25_80 (int | None): Likewise, 25 to 80 pixels.
+        num_over_80 (int | None): Likewise, more than 80 pixels.
         AUC (float | None): Area under the ROC curve of pixels; None without curves.
         AP (float | None): Average precision of pixels; None without curves.
         Fa_DNANet (float | None): Fa by DNANet's rule; None unless asked for.
@@ -55,6 +74,16 @@ class Figures:
     num_targets: int
     num_detected: int
     num_false: int
+    FPPI: float
+    FalseFrames: float
+    Pd_1_9: float | None = None
+    Pd_10_24: float | None = None
+    Pd_25_80: float | None = None
+    Pd_over_80: float | None = None
+    num_1_9: int | None = None
+    num_10_24: int | None = None
+    num_25_80: int | None = None
+    num_over_80: int | None = None
     AUC: float | None = None
     AP: float | None = None
     Fa_DNANet: float | None = None
@@ -78,6 +107,7 @@ class Curves:
         Pd (list[float]): Share of the targets that are detected.
         Fa (list[float]): Share of the pixels that belong to false components.
         num_false (list[int]): False components.
+        FPPI (list[float]): False components of an image, on average.
     """
 
     threshold: list[float]
@@ -87,10 +117,39 @@ class Curves:
     Pd: list[float]
     Fa: list[float]
     num_false: list[int]
+    FPPI: list[float]
 
     def to_dict(self) -> dict[str, list[float]]:
         """The lists by name."""
         return asdict(self)
+
+
+def size_figures(counts: SizeCounts) -> dict[str, Any]:
+    """Name Pd and number of the targets of each size that occurs.
+
+    Args:
+        counts (SizeCounts): Of the whole set.
+
+    Returns:
+        dict[str, Any]: ``Pd_...`` in percent and ``num_...``, see :class:`Figures`.
+    """
+    found = {}
+    columns = (column.tolist() for column in counts)
+    for size, number, detected in zip(SIZES, *columns, strict=True):
+        if number:
+            found |= {f'Pd_{size}': 100 * detected / number, f'num_{size}': number}
+    return found
+
+
+def without_nan(value: Any) -> Any:
+    """Replace NaN, in dicts and lists as well, by None, which strict JSON knows."""
+    if isinstance(value, dict):
+        return {key: without_nan(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [without_nan(item) for item in value]
+    if isinstance(value, float) and math.isnan(value):
+        return None
+    return value
 
 
 def figures_table(figures: dict[str, float], protocol: 'Protocol') -> str:
@@ -115,6 +174,6 @@ def figures_table(figures: dict[str, float], protocol: 'Protocol') -> str:
         if key.startswith('num_'):
             table.add_row([key, f'{value:.0f}', ''])
         else:
-            digits = 4 if key in ('AUC', 'AP') else 2
+            digits = 4 if key in ('AUC', 'AP', 'FPPI') else 2
             table.add_row([key, f'{value:.{digits}f}', UNITS.get(key, '%')])
     return table.get_string()

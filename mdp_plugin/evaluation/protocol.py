@@ -9,7 +9,7 @@ import numpy as np
 
 from ..imaging.resampling import resize_mask, resize_probability
 from . import functional as F
-from .figures import Curves, Figures
+from .figures import Curves, Figures, size_figures
 
 LEGACY_MODES = ('dnanet_fa', 'acm_niou')
 
@@ -25,6 +25,7 @@ class Counts:
         name (str): Name of the image.
         pixels (PixelCounts): Pixels at the protocol's threshold.
         targets (TargetCounts): Targets and components at the protocol's threshold.
+        sizes (SizeCounts): Targets at the protocol's threshold by their size.
         pixel_curve (PixelCurve | None): Pixels at all thresholds; None without curves.
         target_curve (TargetCurve | None): Targets and components at all thresholds, likewise.
         dnanet_false_pixels (int | None): False pixels by DNANet's rule; None unless asked for.
@@ -33,6 +34,7 @@ class Counts:
     name: str
     pixels: F.PixelCounts
     targets: F.TargetCounts
+    sizes: F.SizeCounts
     pixel_curve: F.PixelCurve | None = None
     target_curve: F.TargetCurve | None = None
     dnanet_false_pixels: int | None = None
@@ -63,6 +65,7 @@ def sum_counts(counts: Sequence[Counts], name: str = 'all') -> Counts:
         name,
         F.sum_pixel_counts([c.pixels for c in counts]),
         F.sum_target_counts([c.targets for c in counts]),
+        F.sum_size_counts([c.sizes for c in counts]),
         pixel_curve=curves[0],
         target_curve=curves[1],
         dnanet_false_pixels=sum(legacy) if legacy else None,
@@ -196,11 +199,7 @@ class Protocol:
             TypeError: See :meth:`count`.
             ValueError: See :meth:`count`.
         """
-        probability, truth = self._scored(probability, truth, name)
-        parts = F.label_components(self.decide(probability), self.connectivity)
-        targets = F.label_components(truth, self.connectivity)
-        pairs = F.match_components(parts, targets, self.distance_thr, self.matching)
-        return Matches(probability, parts, targets, pairs)
+        return self._match(*self._scored(probability, truth, name))
 
     def count(self, probability: np.ndarray, truth: np.ndarray, name: str = '') -> Counts:
         """Count one image.
@@ -221,6 +220,7 @@ class Protocol:
         """
         probability, truth = self._scored(probability, truth, name)
         predicted = self.decide(probability)
+        matches = self._match(probability, truth)
         options = (self.connectivity, self.distance_thr, self.matching)
         pixel_curve = target_curve = dnanet_false_pixels = None
         if 'dnanet_fa' in self.legacy:
@@ -234,7 +234,8 @@ class Protocol:
         return Counts(
             name,
             F.count_pixels(predicted, truth),
-            F.count_targets(predicted, truth, *options),
+            F.count_matches(matches.parts, matches.targets, matches.pairs),
+            F.count_sizes(matches.targets, matches.pairs),
             pixel_curve=pixel_curve,
             target_curve=target_curve,
             dnanet_false_pixels=dnanet_false_pixels,
@@ -275,6 +276,9 @@ class Protocol:
             num_targets=targets.num_targets,
             num_detected=targets.num_detected,
             num_false=targets.num_false,
+            FPPI=F.ratio(targets.num_false, len(counts)),
+            FalseFrames=100 * F.ratio(sum(c.targets.num_false > 0 for c in counts), len(counts)),
+            **size_figures(total.sizes),
             **further,
         )
 
@@ -307,7 +311,15 @@ class Protocol:
             Pd=[F.detection_probability(n, targets.num_targets) for n in detected],
             Fa=[F.false_alarm_rate(n, pixels.num_pixels) for n in false_pixels],
             num_false=num_false,
+            FPPI=[F.ratio(n, len(counts)) for n in num_false],
         )
+
+    def _match(self, probability: np.ndarray, truth: np.ndarray) -> Matches:
+        """Assign components to targets; map and truth are those of :meth:`_scored`."""
+        parts = F.label_components(self.decide(probability), self.connectivity)
+        targets = F.label_components(truth, self.connectivity)
+        pairs = F.match_components(parts, targets, self.distance_thr, self.matching)
+        return Matches(probability, parts, targets, pairs)
 
     def _scored(
         self, probability: np.ndarray, truth: np.ndarray, name: str

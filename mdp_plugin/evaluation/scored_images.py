@@ -122,7 +122,9 @@ class ScoredImages:
             raise FileNotFoundError(
                 f'{len(missing)} predictions have no truth in "{truths}": {", ".join(missing[:5])}'
             )
-        self.data = f'{truths.resolve().parent.name}{split}, {len(self._items)} images'
+        folders = (folder.name for folder in truths.resolve().parents)
+        data_set = next(name for name in folders if name != 'annotations')
+        self.data = f'{data_set}{split}, {len(self._items)} images'
 
     def __len__(self) -> int:
         return len(self.names)

@@ -21,6 +21,7 @@ from ..engine.tool_config import (
     network_size,
     without_teacher,
 )
+from ..evaluation.false_alarms import FalseAlarms
 from ..evaluation.operating_points import OperatingPoints
 from ..host.strict_loading import load_weights
 from ..imaging.grey_levels import GreyLevels, Rule
@@ -72,7 +73,9 @@ def export_trained(
     size: tuple[int, int] | None = None,
     native: bool = False,
     mask: bool = False,
-    threshold: float = 0.5,
+    threshold: float | None = None,
+    operating_points: str | Path | OperatingPoints | None = None,
+    false_alarms: str | FalseAlarms | None = None,
     precision: str = 'float32',
     calibration_images: int = 100,
 ) -> ExportMetadata:
@@ -81,8 +84,7 @@ def export_trained(
     Args:
         config (str | Path): The config, absolute or as of
             :func:`~mdp_plugin.project_files.find_project_file`.
-        weights (str | Path): Its weights, found in the same way. Operating points beside them go
-            into the file.
+        weights (str | Path): Its weights, found in the same way.
         out (str | Path): File to write: '.onnx', '.xml' (OpenVINO) or '.pt2' (torch.export).
         frame_type (str): 'uint8', 'uint16' or 'float32'. Defaults to 'uint8'.
         black_level (float, optional): Value of a frame that is black. Defaults to None.
@@ -97,7 +99,12 @@ def export_trained(
         native (bool): Whether the network runs at the frame's own size instead. Defaults to
             False.
         mask (bool): Return the thresholded mask, too. Defaults to False.
-        threshold (float): Probability above which a pixel is a target. Defaults to 0.5.
+        threshold (float, optional): Probability above which a pixel is a target. Defaults to None:
+            that of ``false_alarms``, of ``operating_points``, or 0.5.
+        operating_points (str | Path | OperatingPoints, optional): What goes into the file as known
+            of thresholds and confidence. Defaults to None: those beside the weights, if any.
+        false_alarms (str | FalseAlarms, optional): Take the threshold that kept this rate where
+            the operating points were measured. Defaults to None.
         precision (str): 'float32' or 'int8', which takes its scales from training images.
             Defaults to 'float32'.
         calibration_images (int): Number of those images. Defaults to 100.
@@ -118,6 +125,10 @@ def export_trained(
         raise ValueError(f"precision must be 'float32' or 'int8', got {precision!r}")
     if calibration_images < 1:
         raise ValueError(f'INT8 needs one calibration image or more, got {calibration_images}')
+    if threshold is not None and false_alarms is not None:
+        raise ValueError('threshold and false_alarms both choose the threshold; leave one out')
+    if isinstance(operating_points, (str, Path)):
+        operating_points = OperatingPoints.load(operating_points)
     out = Path(out)
     cfg = load_tool_config(config)
     weights = find_project_file(weights, 'weights')
@@ -129,7 +140,16 @@ def export_trained(
         if not native:
             size = size or network_size(cfg)
     load_weights(model, weights, config)
-    points = OperatingPoints.beside(weights)
+    points = operating_points or OperatingPoints.beside(weights)
+    if false_alarms is not None:
+        if points is None:
+            raise ValueError(
+                f'no operating points are known of "{weights}"; `mdpnet evaluate --calibrate` '
+                'measures them'
+            )
+        threshold = points.threshold_for(false_alarms)
+    elif threshold is None:
+        threshold = operating_points.threshold if operating_points else 0.5
     if black_level is None and white_level is None and levels is None:
         grey = _usual_levels(cfg, frame_type)
     else:

@@ -28,6 +28,7 @@ from .scoring import Scores
 COLUMNS = {
     'IoU': 'IoU (%)', 'nIoU': 'nIoU (%)', 'F1': 'F1 (%)', 'Pd': 'Pd (%)', 'Fa': 'Fa (1e-6)',
     'AUC': 'AUC', 'num_detected': 'found', 'num_targets': 'of', 'num_false': 'false targets',
+    'FPPI': 'a frame',
 }  # fmt: skip
 #: Mistakes of one detector that are shown.
 SHOWN = 120
@@ -51,7 +52,7 @@ def table_rows(scores: Sequence[Scores]) -> list[list[str]]:
         for protocol, figures in score.figures.items():
             cells = []
             for key in COLUMNS:
-                digits = 0 if key.startswith('num_') else 4 if key == 'AUC' else 2
+                digits = 0 if key.startswith('num_') else 4 if key in ('AUC', 'FPPI') else 2
                 cells.append(f'{figures[key]:.{digits}f}')
             rows.append([score.name, protocol, *cells])
     return rows

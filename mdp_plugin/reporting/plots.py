@@ -17,7 +17,7 @@ from .scoring import Mistake, Scores, TargetFate
 
 STYLES = ('-', '--', '-.', ':')  # told apart without colour, too
 #: Limits of the groups of targets: pixels, and signal-to-clutter ratio.
-AREAS, RATIOS = (0, 9, 20, 50, np.inf), (-np.inf, 2, 4, 8, np.inf)
+AREAS, RATIOS = (0, *F.SIZE_LIMITS, np.inf), (-np.inf, 2, 4, 8, np.inf)
 
 
 def plot_curves(scores: Sequence[Scores]) -> Figure:

@@ -10,6 +10,9 @@ from .pixel_counts import check_mask_pair, ratio
 
 CONNECTIVITIES = (4, 8)
 MATCHINGS = ('nearest', 'reference')
+#: Pixels of the largest target of each group but the last, which is open: 9 are 3x3, 24 less than
+#: 5x5, and 80 what SPIE calls small, less than 9x9.
+SIZE_LIMITS = (9, 24, 80)
 
 
 class Components(NamedTuple):
@@ -43,6 +46,18 @@ class TargetCounts(NamedTuple):
     num_false: int
     false_pixels: int
     same_area_false_pixels: int
+
+
+class SizeCounts(NamedTuple):
+    """Targets of one image (or of a set, summed) by their size; the groups are (4,) int64.
+
+    Attributes:
+        num_targets (np.ndarray): Targets of each group, see :data:`SIZE_LIMITS`.
+        num_detected (np.ndarray): Those that are detected.
+    """
+
+    num_targets: np.ndarray
+    num_detected: np.ndarray
 
 
 def check_target_options(connectivity: int, distance_thr: float, matching: str) -> None:
@@ -157,17 +172,55 @@ def count_targets(
     pred_parts = label_components(pred, connectivity)
     target_parts = label_components(target, connectivity)
     pairs = match_components(pred_parts, target_parts, distance_thr, matching)
-    matched = np.zeros(len(pred_parts.areas), dtype=bool)
+    return count_matches(pred_parts, target_parts, pairs)
+
+
+def count_matches(
+    pred: Components, target: Components, pairs: Sequence[tuple[int, int]]
+) -> TargetCounts:
+    """Count detections and false alarms of components that are matched already.
+
+    Args:
+        pred (Components): Predicted components.
+        target (Components): True components.
+        pairs (Sequence[tuple[int, int]]): See :func:`match_components`.
+
+    Returns:
+        TargetCounts: Integer counts.
+    """
+    matched = np.zeros(len(pred.areas), dtype=bool)
     matched[[pred_id for pred_id, _ in pairs]] = True
-    false_areas = pred_parts.areas[~matched]
-    other_area = ~np.isin(false_areas, pred_parts.areas[matched])
+    false_areas = pred.areas[~matched]
+    other_area = ~np.isin(false_areas, pred.areas[matched])
     return TargetCounts(
-        num_targets=len(target_parts.areas),
+        num_targets=len(target.areas),
         num_detected=len(pairs),
         num_false=len(false_areas),
         false_pixels=int(false_areas.sum()),
         same_area_false_pixels=int(false_areas[other_area].sum()),
     )
+
+
+def count_sizes(target: Components, pairs: Sequence[tuple[int, int]]) -> SizeCounts:
+    """Count targets and detections by the size of the targets.
+
+    Args:
+        target (Components): True components.
+        pairs (Sequence[tuple[int, int]]): See :func:`match_components`.
+
+    Returns:
+        SizeCounts: Integer counts.
+    """
+    group = np.searchsorted(SIZE_LIMITS, target.areas)
+    found = group[[target_id for _, target_id in pairs]]
+    number = len(SIZE_LIMITS) + 1
+    return SizeCounts(*(np.bincount(each, minlength=number) for each in (group, found)))
+
+
+def sum_size_counts(counts: Sequence[SizeCounts]) -> SizeCounts:
+    """Add the counts of several images, possibly of none."""
+    nothing = np.zeros(len(SIZE_LIMITS) + 1, np.int64)
+    return SizeCounts(*(sum(column) for column in zip(*counts, (nothing, nothing), strict=True)))
 
 
 def sum_target_counts(counts: Sequence[TargetCounts]) -> TargetCounts:

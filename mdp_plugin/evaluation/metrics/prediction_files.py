@@ -1,12 +1,13 @@
 """What `tools/test.py --out` leaves on disk: pictures of the predictions and a JSON of figures."""
 
 import json
-import math
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from PIL import Image
+
+from ..figures import without_nan
 
 
 class PredictionFiles:
@@ -59,17 +60,6 @@ class PredictionFiles:
             Path: The file that was written. Undefined figures (NaN) are null in it.
         """
         path = self.root / 'irstd_metric.json'
-        text = json.dumps(_without_nan(report), indent=1, allow_nan=False)
+        text = json.dumps(without_nan(report), indent=1, allow_nan=False)
         path.write_text(text + '\n', encoding='utf-8')
         return path
-
-
-def _without_nan(value: Any) -> Any:
-    """Replace NaN by None, which strict JSON knows."""
-    if isinstance(value, dict):
-        return {key: _without_nan(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_without_nan(item) for item in value]
-    if isinstance(value, float) and math.isnan(value):
-        return None
-    return value
