@@ -345,7 +345,8 @@ def use_points(folder: Path, given: bytes) -> str | None:
     image = put(folder, 'scene.png', encoded(scene(0)[0], '.png'))
     answer = command(
         'detect', image, '--model', EXPORTED, '--threads', 1, '--operating-point', path,
-        '--fa-budget', 1e-5, '--out', folder / 'out', names=('points.json', 'no threshold keeps'),
+        '--false-alarms', '0.1/frame', '--out', folder / 'out',
+        names=('points.json', 'no threshold keeps', 'of an earlier version'),
     )  # fmt: skip
     if answer is None and not are_points(json.loads(given)):
         raise Silent('impossible operating points were used')
@@ -362,9 +363,11 @@ def are_points(values: Any) -> bool:
     return (
         numbers([values['threshold']])
         and isinstance(values['data'], str)
-        and all(numbers(curve[key]) for key in ('threshold', 'Pd', 'Fa'))
+        and all(numbers(curve[key]) for key in ('threshold', 'Fa'))
+        and numbers(curve.get('Pd', []))
+        and numbers(curve['FPPI'], 0, 1e9)
         and curve['threshold'] == sorted(curve['threshold'])
-        and numbers(values['confidence'].values(), -1e6, 1e6)
+        and numbers((values['confidence'] or {}).values(), -1e6, 1e6)
     )
 
 
@@ -430,7 +433,7 @@ def odd_options(draw: st.DrawFn) -> tuple[str, str]:
 OPTIONS: dict[str, tuple[str, Callable[[float], bool]]] = {
     'detect --threshold': ('threshold', lambda v: 0 < v < 1),
     'detect --white-level': ('white', lambda v: 0 < v < math.inf),
-    'detect --fa-budget': ('budget', lambda v: 0 <= v < math.inf),
+    'detect --false-alarms': ('rate', lambda v: 0 <= v < math.inf),
     'detect --threads': ('threads', lambda v: v >= 1),
     'evaluate --threshold': ('threshold', lambda v: 0 <= v <= 1),
     'evaluate --distance': ('distance', lambda v: 0 < v < math.inf),
@@ -447,8 +450,9 @@ def give_option(folder: Path, given: tuple[str, str]) -> str | None:
         if flag == '--threads' and not value.isdigit() or len(value) > 2:
             value = value[:2]
         image = put(folder, 'scene.png', encoded(scene(0)[0], '.png'))
+        unit = '/pixel' if flag == '--false-alarms' else ''
         answer = command(
-            'detect', image, '--model', EXPORTED, f'{flag}={value}', '--out', folder / 'out',
+            'detect', image, '--model', EXPORTED, f'{flag}={value}{unit}', '--out', folder / 'out',
             names=(*names, 'no threshold keeps'),
         )  # fmt: skip
     else:

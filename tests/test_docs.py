@@ -25,7 +25,7 @@ import pytest
 from command_server import Rule, apply_rules, command_server
 
 from mdp_plugin.project_files import PROJECT_ROOT as ROOT
-from mdp_plugin.synthesis import SceneGenerator, SceneSettings
+from mdp_plugin.synthesis import SceneGenerator, SceneSettings, TargetSettings
 
 PAGES = sorted(
     [
@@ -79,9 +79,9 @@ SHORTENED = [
     ),
     Rule(r'mdpnet benchmark (?!.*--training)', 'a minute', flags=['--iters', '3', '--batch', '1']),
     Rule(
-        r'mdpnet evaluate .*data/SIRST',
+        r'mdpnet evaluate .*data/SIRST/',
         'a network for real images keeps no such rate on four synthetic ones',
-        flags=['--fa-budget', '1e-3'],
+        flags=['--false-alarms', '20/frame'],
     ),
     Rule(
         r'interrupt_detection\.py',
@@ -199,6 +199,16 @@ def write_sirst_layouts(data: Path) -> None:
     lists = {'train': names[:16], 'val': names[16:20], 'test': names[20:], 'trainval': names[:20]}
     for split, listed in lists.items():
         (sirst / f'idx_427/{split}.txt').write_text('\n'.join(listed))
+    second = data / 'SIRST-V2'
+    for folder in ('mixed', 'annotations/masks', 'splits'):
+        (second / folder).mkdir(parents=True)
+    for name in names[:3]:
+        for folder, file in (
+            ('mixed', f'images/{name}.png'),
+            ('annotations/masks', f'masks/{name}_pixels0.png'),
+        ):
+            (second / folder / Path(file).name).symlink_to(sirst / file)
+    (second / 'splits/new_val.txt').write_text('\n'.join(names[:2]))
     # As many names as the real set has, of which each shows one of SIRST's images.
     splits = ROOT / 'configs/_base_/datasets/splits'
     train = [
@@ -230,6 +240,8 @@ class Checkout:
         self.folder = folder / 'project'
         self._data = folder / 'data'
         write_sirst_layouts(self._data)
+        empty = SceneSettings(size=(96, 112), targets=TargetSettings(count=(0, 0)))
+        self._empty = [SceneGenerator(empty, seed=1)(index).image for index in range(30)]
         for name in self.CODE:
             shutil.copytree(
                 ROOT / name, self.folder / name, ignore=shutil.ignore_patterns('__pycache__')
@@ -256,6 +268,9 @@ class Checkout:
             shutil.copy2(mask, self.folder / 'true_masks')
             shutil.copy2(mask, self.folder / f'masks_of_any_program/Misc_{number}.png')
         shutil.copy2(sirst / 'images/Misc_1.png', self.folder / 'frame.png')
+        for index, image in enumerate(self._empty):
+            (self.folder / 'empty_frames').mkdir(exist_ok=True)
+            cv2.imwrite(str(self.folder / f'empty_frames/{index}.png'), image)
         for number in range(1, 13):
             shutil.copy2(sirst / f'images/Misc_{number}.png', self.folder / 'recording')
 

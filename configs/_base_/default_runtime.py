@@ -26,7 +26,7 @@ default_hooks = dict(
         save_best='irstd/nIoU',
         # Another figure of the metric is better when it is higher, or lower: each is in one list.
         greater_keys=('iou', 'precision', 'recall', 'f1', 'pd', 'auc', 'ap', 'num_detected'),
-        less_keys=('fa', 'num_false', 'loss'),
+        less_keys=('fa', 'fppi', 'num_false', 'loss'),
         max_keep_ckpts=2,
     ),
     sampler_seed=dict(type='DistSamplerSeedHook'),

@@ -43,7 +43,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     parser.add_argument('--threshold', type=float, help="default: the model's, usually 0.5")
     add_false_alarm_arguments(
-        parser, 'take the threshold that kept this rate on val', "; default: that of the videos"
+        parser, 'take the threshold that kept this rate on val', '; default: that of the videos'
     )
     parser.add_argument(
         '--operating-point', type=Path, metavar='FILE',

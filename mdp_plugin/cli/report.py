@@ -27,6 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument('--images', type=Path, help='folder of images')
     parser.add_argument('--truths', type=Path, help='folder of their true masks')
+    parser.add_argument('--names', type=Path, metavar='FILE', help='split: these images only')
     parser.add_argument('--threshold', type=float, default=0.5, help='default: 0.5')
     parser.add_argument(
         '--square', type=int, metavar='SIDE', help="second protocol; default: the network's size"
@@ -48,6 +49,7 @@ def run(args: argparse.Namespace) -> int:
         args.detectors,
         images=args.images,
         truths=args.truths,
+        names=args.names,
         threshold=args.threshold,
         square=args.square,
         title=args.title,

@@ -58,7 +58,8 @@ class TargetDetector:
             exported file beside the model's weights. Defaults to 'mdpnet-sirst'.
         weights (str | Path, optional): Weights of a config. Defaults to None.
         threshold (float, optional): Probability above which a pixel belongs to a target. Defaults
-            to None: that of ``false_alarms``, of the operating points, of the exported file, or 0.5.
+            to None: that of ``false_alarms``, of the operating points, of the exported file, or
+            0.5.
         black_level (float, optional): Value of an image that is black. Defaults to None.
         white_level (float, optional): Value that is white, e.g. 16383 for a 14-bit camera. Defaults
             to None.

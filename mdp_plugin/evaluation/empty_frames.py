@@ -44,8 +44,8 @@ class EmptyCalibration:
             return text
         bound = upper_bound(self.num_false, frames)
         return (
-            f'{text}. With a certainty of {CERTAINTY:.0%} the rate is {asked.words(bound)} or less, '
-            f'if these frames are independent; {asked} was asked for'
+            f'{text}. With a certainty of {CERTAINTY:.0%} the rate is {asked.words(bound)} or '
+            f'less, if these frames are independent; {asked} was asked for'
         )
 
 
@@ -77,6 +77,8 @@ def calibrate_on_empty(
             or no threshold keeps it.
     """
     asked = FalseAlarms.parse(false_alarms)
+    if asked.limit == 0:
+        raise ValueError(f'no number of frames shows {asked}; ask for a rate above 0')
     counts: list[Any] = []
     highest: list[tuple[float, str]] = []
     number = 0

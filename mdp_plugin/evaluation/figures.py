@@ -12,7 +12,12 @@ if TYPE_CHECKING:
     from .protocol import Protocol
 
 #: Names of the groups of targets by size, see :data:`~.functional.SIZE_LIMITS`, and what they hold.
-SIZES = {'1_9': '1 to 9 px', '10_24': '10 to 24 px', '25_80': '25 to 80 px', 'over_80': 'over 80 px'}
+SIZES = {
+    '1_9': '1 to 9 px',
+    '10_24': '10 to 24 px',
+    '25_80': '25 to 80 px',
+    'over_80': 'over 80 px',
+}
 #: Units of the figures that are not plainly in percent.
 UNITS = {
     'Fa': '1e-6',
@@ -133,7 +138,7 @@ def size_figures(counts: SizeCounts) -> dict[str, Any]:
     Returns:
         dict[str, Any]: ``Pd_...`` in percent and ``num_...``, see :class:`Figures`.
     """
-    found = {}
+    found: dict[str, Any] = {}
     columns = (column.tolist() for column in counts)
     for size, number, detected in zip(SIZES, *columns, strict=True):
         if number:

@@ -89,8 +89,8 @@ class OperatingPoints:
         if bound <= asked.limit:
             return None
         return (
-            f'{asked} was kept on {self.data}: {count} false targets in {self.frames} frames, which '
-            f'shows {asked.words(bound)} or fewer with a certainty of {CERTAINTY:.0%}. '
+            f'{asked} was kept on {self.data}: {count} false targets in {self.frames} frames, '
+            f'which shows {asked.words(bound)} or fewer with a certainty of {CERTAINTY:.0%}. '
             f'`mdpnet calibrate` goes by this bound; it needs {frames_needed(asked.limit):,.0f} '
             'frames without targets or more'
         )

@@ -252,7 +252,7 @@ class Protocol:
         """
         total, per_image = sum_counts(counts), [item.pixels for item in counts]
         pixels, targets = total.pixels, total.targets
-        further = {}
+        further: dict[str, Any] = {}
         if total.pixel_curve is not None:
             positive = pixels.tp + pixels.fn
             areas = (total.pixel_curve, positive, pixels.num_pixels - positive)

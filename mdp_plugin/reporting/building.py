@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..detection.detector_name import DetectorName, parse_detector_name
-from ..evaluation.scored_files import MASK_ENDINGS, files_by_name
+from ..evaluation.scored_files import MASK_ENDINGS, files_by_name, keep_names, read_names
 from ..imaging.grey_levels import Rule
 from ..installation import HOST, install_command, missing_packages
 from ..zoo.entries import find_entry
@@ -82,6 +82,7 @@ def report(
     *,
     images: str | Path | None = None,
     truths: str | Path | None = None,
+    names: str | Path | Sequence[str] | None = None,
     threshold: float = 0.5,
     square: int | None = None,
     title: str | None = None,
@@ -99,6 +100,8 @@ def report(
         images (str | Path, optional): Folder of images. Defaults to None: the test split of the
             first detector's config.
         truths (str | Path, optional): Folder of their true masks, which belongs to ``images``.
+        names (str | Path | Sequence[str], optional): Names of the images of the folder to take, or
+            a text file that lists them. Defaults to None: all.
         threshold (float): Probability above which a pixel is predicted. Defaults to 0.5.
         square (int, optional): Side of the square of the second protocol, in pixels. Defaults to
             None: height and width of the first detector's network, or 256.
@@ -130,6 +133,8 @@ def report(
         raise ValueError('a report needs a detector')
     if (images is None) != (truths is None):
         raise ValueError('images and truths belong together (--images and --truths)')
+    if names is not None and images is None:
+        raise ValueError('names are of the images of a folder (--images); a config has its own')
     named = [parse_detector_name(str(detector)) for detector in detectors]
     labels = [detector.label for detector in named]
     twice = next((label for label in labels if labels.count(label) > 1), None)
@@ -138,7 +143,8 @@ def report(
     # Folders need no config, which PyTorch and OpenMMLab would have to read.
     cfg = None if images is not None and missing_packages(*HOST) else _config_of(named[0])
     if images is not None and truths is not None:
-        samples, data = samples_of_folders(Path(images), Path(truths)), Path(images).resolve().name
+        samples = samples_of_folders(Path(images), Path(truths), names)
+        data = Path(images).resolve().name
     elif cfg is not None:
         samples = samples_of_config(cfg)
         data = Path(cfg.test_dataloader.dataset.data_root).name
@@ -175,21 +181,28 @@ def _labelled(progress: Progress, label: str) -> Callable[[Sequence[Sample]], Se
     return lambda samples: progress(samples, label)
 
 
-def samples_of_folders(images: Path, truths: Path) -> list[Sample]:
+def samples_of_folders(
+    images: Path, truths: Path, names: str | Path | Sequence[str] | None = None
+) -> list[Sample]:
     """Pair the files of two folders by name.
 
     Args:
         images (Path): Folder of images.
         truths (Path): Folder of their true masks, and maybe of others.
+        names (str | Path | Sequence[str], optional): Those to take, or a text file that lists
+            them. Defaults to None: all.
 
     Returns:
-        list[Sample]: The images, sorted by name.
+        list[Sample]: The images, sorted by name, or in the order of the names.
 
     Raises:
         FileNotFoundError: If a folder holds no picture, or an image has no mask.
     """
     masks = files_by_name(truths, endings=MASK_ENDINGS)
     files = files_by_name(images)
+    if names is not None:
+        listed = read_names(Path(names)) if isinstance(names, (str, Path)) else names
+        files = keep_names(files, listed, images)
     missing = sorted(set(files) - set(masks))
     if missing:
         raise FileNotFoundError(
@@ -198,11 +211,12 @@ def samples_of_folders(images: Path, truths: Path) -> list[Sample]:
     return [Sample(name, file, masks[name]) for name, file in files.items()]
 
 
-def samples_of_config(cfg: Any) -> list[Sample]:
-    """List the test split of a config.
+def samples_of_config(cfg: Any, split: str = 'test') -> list[Sample]:
+    """List a split of a config.
 
     Args:
         cfg (Config): The config.
+        split (str): 'train', 'val' or 'test'. Defaults to 'test'.
 
     Returns:
         list[Sample]: The images in their order.
@@ -214,7 +228,7 @@ def samples_of_config(cfg: Any) -> list[Sample]:
     from mmseg.registry import DATASETS
 
     init_default_scope(cfg.get('default_scope', 'mmseg'))
-    dataset = DATASETS.build(cfg.test_dataloader.dataset)
+    dataset = DATASETS.build(cfg[f'{split}_dataloader'].dataset)
     infos = [dataset.get_data_info(index) for index in range(len(dataset))]
     pairs = [(Path(info['img_path']), Path(info['seg_map_path'])) for info in infos]
     return [Sample(image.stem, image, mask) for image, mask in pairs]

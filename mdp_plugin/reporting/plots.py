@@ -118,11 +118,13 @@ def plot_reliability(scores: Sequence[Scores]) -> Figure:
         log_odds = np.array([part.log_odds for part in score.parts])
         hit = np.array([part.is_target for part in score.parts], bool)
         axis.plot((0, 1), (0, 1), color='0.6', lw=1)
+        if not len(hit):
+            axis.text(0.5, 0.5, 'nothing is predicted', ha='center', transform=axis.transAxes)
         # An uncalibrated detector has one curve only.
         kinds = {'as predicted': F.UNCALIBRATED, 'calibrated': score.confidence}
         if score.confidence == F.UNCALIBRATED:
             del kinds['calibrated']
-        for index, (name, confidence) in enumerate(kinds.items()):
+        for index, (name, confidence) in enumerate(kinds.items() if len(hit) else ()):
             groups = F.reliability(confidence(log_odds), hit, groups=5)
             spread = np.maximum([groups.rate - groups.low, groups.high - groups.rate], 0)
             axis.errorbar(
@@ -134,7 +136,8 @@ def plot_reliability(scores: Sequence[Scores]) -> Figure:
         axis.set(xlabel='confidence', ylabel='share of targets', xlim=(0, 1.02), ylim=(0, 1.02))
         axis.set_title(title, fontsize=9)
         axis.grid(alpha=0.3)
-        axis.legend(fontsize=8, loc='lower left')
+        if len(hit):
+            axis.legend(fontsize=8, loc='lower left')
     return figure
 
 

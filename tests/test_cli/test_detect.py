@@ -256,8 +256,13 @@ def test_mistakes_have_no_stack_trace(tmp_path, capsys):
 
 def test_operating_points(folder, tmp_path, capsys):
     """Stored ones, the model's own, and a budget taken from either."""
-    curve = {'threshold': [0.1, 0.6, 0.95], 'Pd': [1, 1, 0.5], 'Fa': [1e-4, 1e-5, 1e-6]}
-    stored = OperatingPoints(0.9, 'by hand', curve, Confidence(0.5, -2.0))
+    curve = {
+        'threshold': [0.1, 0.6, 0.95],
+        'Pd': [1, 1, 0.5],
+        'Fa': [1e-4, 1e-5, 1e-6],
+        'FPPI': [2, 0.5, 0],
+    }
+    stored = OperatingPoints(0.9, 'by hand', curve, Confidence(0.5, -2.0), frames=40)
     point, bad, out = tmp_path / 'point.json', tmp_path / 'bad.json', tmp_path / 'found'
     stored.save(point)
     bad.write_text('{}')
@@ -267,9 +272,10 @@ def test_operating_points(folder, tmp_path, capsys):
     own = OperatingPoints.beside(PACKAGE / 'weights/mdpnet-fine_upright_nudt-sirst-256x256.pth')
     for arguments, points, threshold in (
         (['--operating-point', str(point)], stored, 0.9),
-        (['--operating-point', str(point), '--fa-budget', '2e-5'], stored, 0.6),
+        (['--operating-point', str(point), '--false-alarms', '2e-5/pixel'], stored, 0.6),
+        (['--operating-point', str(point), '--false-alarms', '1/frame'], stored, 0.6),
         ([], own, 0.5),
-        (['--fa-budget', '1e-4'], own, own.threshold_for(1e-4)),
+        (['--false-alarms', '0.5/frame'], own, own.threshold_for('0.5/frame')),
         (['--threshold', '0.3'], own, 0.3),
     ):
         assert main([*command, *arguments]) == 0
@@ -282,5 +288,41 @@ def test_operating_points(folder, tmp_path, capsys):
         assert len(found) == len(expected) > 0
         for row, target in zip(found, expected, strict=True):
             assert float(row['confidence']) == pytest.approx(target.confidence, abs=1e-5)
-    assert main([*command, '--operating-point', str(point), '--fa-budget', '1e-7']) == 2
-    assert 'no threshold keeps a false-alarm rate of 1e-07' in capsys.readouterr().err
+    assert main([*command, '--operating-point', str(point), '--false-alarms', '1e-7/pixel']) == 2
+    assert 'no threshold keeps 1e-07/pixel on by hand' in capsys.readouterr().err
+    assert main([*command, '--threshold', '0.3', '--false-alarms', '1/frame']) == 2
+    assert 'both choose the threshold' in capsys.readouterr().err
+    assert main([*command, '--operating-point', str(point), '--false-alarms', '0.01/frame']) == 0
+    told = capsys.readouterr().err
+    assert '0 false targets in 40 frames, which shows 0.0749 a frame or fewer' in told
+
+
+def test_an_hour_has_the_frames_of_the_video(tmp_path, capsys):
+    curve = {'threshold': [0.1, 0.6, 0.95], 'Fa': [0, 0, 0], 'FPPI': [0.02, 0.01, 0.0]}
+    OperatingPoints(0.9, 'by hand', curve, None, 40).save(tmp_path / 'point.json')
+    drawn = [np.full((64, 64), level, np.uint8) for level in (90, 100)]
+    write_video(tmp_path / 'slow.avi', drawn, rate=10)
+    write_video(tmp_path / 'fast.avi', drawn, rate=30)
+    cv2.imwrite(str(tmp_path / 'a.png'), drawn[0])
+    common = ['--operating-point', str(tmp_path / 'point.json'), *LIGHT]
+    common += ['--out', str(tmp_path / 'found'), '--overwrite']
+
+    def detect(*arguments):
+        status = main(['detect', *arguments, *common])
+        record = tmp_path / 'found/record.jsonl'
+        if status == 0:
+            return json.loads(record.read_text().splitlines()[0])['settings']['threshold']
+        return capsys.readouterr().err
+
+    # 0.01 a frame are 360 an hour at 10 frames a second, and 1080 at 30.
+    for video, rate, threshold in (
+        ('slow', 360, 0.6), ('slow', 359, 0.95), ('fast', 1080, 0.6), ('fast', 400, 0.95),
+    ):  # fmt: skip
+        name = str(tmp_path / f'{video}.avi')
+        assert detect(name, '--false-alarms', f'{rate}/hour') == threshold
+    both = [str(tmp_path / name) for name in ('fast.avi', 'slow.avi')]
+    words = '"fast.avi" has 30 frames a second and "slow.avi" 10; say with --frame-rate'
+    assert words in detect(*both, '--false-alarms', '400/hour')
+    assert detect(*both, '--false-alarms', '400/hour', '--frame-rate', '10') == 0.6
+    picture = str(tmp_path / 'a.png')
+    assert '400/hour needs the number of frames' in detect(picture, '--false-alarms', '400/hour')

@@ -131,9 +131,10 @@ def test_mistakes_are_named(scored, tmp_path, capsys):
 def test_a_budget_is_kept(scored, tmp_path, capsys):
     out, truths, _ = scored
     arguments = ['evaluate', str(out / 'probabilities'), str(truths), '--out', str(tmp_path / 's')]
-    assert main([*arguments, '--fa-budget', '1e-3']) == 0
+    assert main([*arguments, '--false-alarms', '1e-3/pixel']) == 0
     points = OperatingPoints.load(tmp_path / 's/operating_points.json')
-    detected, false_rate = points.figures_at(points.threshold)
+    kept = points.figures_at(points.threshold)
+    detected, false_rate = kept['Pd'], kept['Fa']
     assert false_rate <= 1e-3 and 0 < points.threshold < 1
     assert points.data == f'{tmp_path.name}, 6 images'
     # Scored anew at that threshold, and a little below it.
@@ -144,8 +145,34 @@ def test_a_budget_is_kept(scored, tmp_path, capsys):
         if keeps:
             assert figures['Fa'] == pytest.approx(1e6 * false_rate)
             assert figures['Pd'] == pytest.approx(100 * detected)
-    assert main(arguments[:3] + ['--fa-budget', '1e-6']) == 2
+    assert main(arguments[:3] + ['--false-alarms', '1e-6/pixel']) == 2
     assert '--calibrate need --out' in capsys.readouterr().err
+
+
+def test_false_alarms_a_frame_and_an_hour(scored, tmp_path, capsys):
+    out, truths, _ = scored
+    arguments = ['evaluate', str(out / 'probabilities'), str(truths), '--out', str(tmp_path / 's')]
+    thresholds = []
+    # Six frames: half a false target a frame is 3, and 900 an hour at one frame in two seconds.
+    for rate in (['0.5/frame'], ['900/hour', '--frame-rate', '0.5']):
+        assert main([*arguments, '--false-alarms', *rate]) == 0
+        told = capsys.readouterr()
+        assert f'{rate[0]} was kept on' in told.err and 'false targets in 6 frames' in told.err
+        thresholds.append(OperatingPoints.load(tmp_path / 's/operating_points.json').threshold)
+    assert thresholds[0] == thresholds[1]
+    for threshold, keeps in ((thresholds[0], True), (thresholds[0] - 0.006, False)):
+        assert main([*arguments, '--threshold', str(threshold), '--no-curves']) == 0
+        figures = json.loads((tmp_path / 's/figures.json').read_text())['figures']
+        assert (figures['FPPI'] <= 0.5) is keeps and figures['FPPI'] == figures['num_false'] / 6
+    for rate, words in (
+        (['1e-6'], '"1e-6" is no rate of false alarms: NUMBER/frame'),
+        (['-1/frame'], '"-1/frame" is no rate'),
+        (['nan/frame'], '"nan/frame" is no rate'),
+        (['10/hour'], '10/hour needs the number of frames a second'),
+        (['10/hour', '--frame-rate', '0'], 'the frame rate must be positive'),
+    ):
+        assert main([*arguments, f'--false-alarms={rate[0]}', *rate[1:]]) == 2
+        assert words in capsys.readouterr().err
 
 
 def test_confidence_is_fitted_to_what_is_listed(scored, tmp_path):
@@ -234,3 +261,24 @@ def test_confidence_is_fitted_at_the_size_that_is_scored(scored, tmp_path):
     assert main(['evaluate', *predictions, '--calibrate', '--out', str(tmp_path / 'l')]) == 0
     one, other = (OperatingPoints.load(tmp_path / x / 'operating_points.json') for x in 'sl')
     assert one.confidence == pytest.approx(other.confidence) and one.curve == other.curve
+
+
+def test_the_layout_of_sirst_v2(tmp_path, capsys):
+    """Masks two folders deep with a suffix of their own, frames without any target, a split."""
+    root, scenes = tmp_path / 'SIRST-V2', SceneGenerator(SceneSettings(size=(96, 128)), seed=2)
+    for folder in ('mixed', 'annotations/masks', 'splits'):
+        (root / folder).mkdir(parents=True)
+    names = ['20210725-S4-1', '202105-Enhance-1', 'Misc_9']
+    for index, name in enumerate(names):
+        scene = scenes(index)
+        mask = scene.mask * np.uint8(255) if index else np.zeros((96, 128), np.uint8)
+        cv2.imwrite(str(root / f'mixed/{name}.png'), scene.image)
+        cv2.imwrite(str(root / f'annotations/masks/{name}_pixels0.png'), mask)
+    (root / 'splits/new_val.txt').write_text('\n'.join(names[:2]))
+    command = ['evaluate', 'mdpnet-nudt-sirst', str(root / 'annotations/masks'), '--threads', '1']
+    command += ['--images', str(root / 'mixed'), '--names', str(root / 'splits/new_val.txt')]
+    assert main([*command, '--calibrate', '--out', str(tmp_path / 'out')]) == 0
+    figures = json.loads((tmp_path / 'out/figures.json').read_text())['figures']
+    assert figures['num_images'] == 2 and figures['num_targets'] > 0
+    points = OperatingPoints.load(tmp_path / 'out/operating_points.json')
+    assert points.data == 'SIRST-V2 new_val, 2 images' and points.frames == 2

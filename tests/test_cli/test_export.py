@@ -5,6 +5,7 @@ import pytest
 
 from mdp_plugin.cli import main
 from mdp_plugin.deploy import ExportMetadata, load_exported
+from mdp_plugin.evaluation.operating_points import OperatingPoints
 from mdp_plugin.zoo.entries import sha256
 
 CONFIG = 'configs/mdpnet/mdpnet-fast_sirst-320x320.py'
@@ -23,6 +24,30 @@ def test_a_file_from_any_folder(project_root, tmp_path, monkeypatch, capsys, sce
     assert about.operating_points
     assert detector(scene(64, 80)[None]).shape == (1, 64, 80)
     assert np.isfinite(detector(scene(64, 80)[None])).all()
+
+
+def test_a_rate_of_false_alarms_chooses_the_threshold(tmp_path, capsys):
+    curve = {'threshold': [0.1, 0.6, 0.95], 'Fa': [1e-4, 1e-5, 0], 'FPPI': [2, 0.5, 0]}
+    stored = OperatingPoints(0.9, 'by hand', curve, None, frames=40)
+    stored.save(tmp_path / 'point.json')
+    out = tmp_path / 'fast.onnx'
+    common = [
+        'export',
+        CONFIG,
+        WEIGHTS,
+        str(out),
+        '--operating-point',
+        str(tmp_path / 'point.json'),
+    ]
+    for options, threshold in (([], 0.9), (['--false-alarms', '1/frame'], 0.6)):
+        assert main([*common, *options]) == 0
+        about = load_exported(out, threads=1).metadata
+        assert about.threshold == threshold
+        assert OperatingPoints.from_dict(about.operating_points, 'x') == stored
+    assert capsys.readouterr().err == ''
+    both = ['--threshold', '0.3', '--false-alarms', '1/frame']
+    assert main([*common, *both]) == 2
+    assert 'both choose the threshold' in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -51,6 +51,22 @@ def test_images_without_any_target(folders, tmp_path):
     assert '<h3>others: 0 missed, 3 false</h3>' in out.read_text()
 
 
+def test_a_split_of_the_images(folders, tmp_path, capsys):
+    (tmp_path / 'split.txt').write_text('scene_2.png\nscene_1\n')
+    out = tmp_path / 'report.html'
+    arguments = ['--images', str(folders / 'images'), '--truths', str(folders / 'masks')]
+    command = ['report', str(folders / 'others'), '--names', str(tmp_path / 'split.txt')]
+    assert main([*command, *arguments, '--out', str(out)]) == 0
+    assert '<h3>others: 0 missed, 1 false</h3>' in out.read_text()
+    with out.with_suffix('.csv').open() as file:
+        assert next(csv.DictReader(file))['FPPI'] == '0.5000'
+    assert main([*command, '--out', str(out)]) == 2
+    assert '--images' in capsys.readouterr().err
+    (tmp_path / 'split.txt').write_text('scene_7')
+    assert main([*command, *arguments, '--out', str(out)]) == 2
+    assert 'no file for 1 of 1 images: scene_7' in capsys.readouterr().err
+
+
 def test_one_page_for_two_detectors(folders, tmp_path):
     out = tmp_path / 'page' / 'report.html'
     arguments = ['--images', str(folders / 'images'), '--truths', str(folders / 'masks')]

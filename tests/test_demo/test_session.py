@@ -14,6 +14,7 @@ from mdp_plugin.demo.downloads import write_overlay, write_table
 from mdp_plugin.demo.session import Models, start_session, synthetic_scene
 from mdp_plugin.demo.uploads import Limits, Upload, read_upload
 from mdp_plugin.detection import TargetDetector
+from mdp_plugin.evaluation.false_alarms import FalseAlarms
 from mdp_plugin.imaging.grey_levels import GreyLevels
 
 NAME = 'mdpnet-nudt-sirst'
@@ -49,18 +50,17 @@ def test_a_budget_chooses_the_threshold(session):
     points = TargetDetector(NAME, threads=1).operating_points
     low, high, now = session.budgets()
     assert low <= now < high
-    for budget in (10**high, 3e-4, 10**low):
+    for budget in (10**high, 0.1, 10**low):
         session.keep_budget(budget)
-        assert session.threshold == points.threshold_for(budget)
-        pd, fa = points.figures_at(session.threshold)
-        assert fa <= budget
-        assert f'Pd {100 * pd:.1f} %, Fa {1e6 * fa:.2f}e-6' in session.expectation()
+        assert session.threshold == points.threshold_for(FalseAlarms(budget, 'frame'))
+        assert points.figures_at(session.threshold)['FPPI'] <= budget
+        assert points.outcome(session.threshold) in session.expectation()
         rows = views.table_rows(session.targets(0))
         confidence = [row[views.table_headers().index('confidence')] for row in rows]
         assert all(0 <= value <= 1 for value in confidence) and confidence
     with pytest.raises(ValueError, match='no threshold keeps'):
         session.keep_budget(-1.0)
-    assert session.threshold == points.threshold_for(10**low)
+    assert session.threshold == points.threshold_for(FalseAlarms(10**low, 'frame'))
 
 
 def test_scenes_are_reproducible():

@@ -9,6 +9,7 @@ import torch
 
 from mdp_plugin import TargetDetector
 from mdp_plugin.deploy.metadata import ExportMetadata
+from mdp_plugin.evaluation.operating_points import FalseAlarmWarning
 from mdp_plugin.export.detector_graph import DetectorGraph
 from mdp_plugin.export.exporting import export
 from mdp_plugin.synthesis import SceneGenerator, SceneSettings
@@ -120,7 +121,11 @@ def test_an_exported_file_finds_the_same(detector, shipped_graph, scene, tmp_pat
     path = export(graph, metadata, tmp_path / 'model.onnx')
     exported = TargetDetector(path, threads=1)
     assert exported.threshold == 0.4 and exported.operating_points == points
-    assert TargetDetector(path, threads=1, fa_budget=1e-4).threshold == points.threshold_for(1e-4)
+    for rate in ('1e-4/pixel', '0.5/frame'):
+        threshold = TargetDetector(path, threads=1, false_alarms=rate).threshold
+        assert threshold == points.threshold_for(rate)
+    with pytest.warns(FalseAlarmWarning, match=r'10/hour was kept on .* `mdpnet calibrate`'):
+        TargetDetector(path, threads=1, false_alarms='10/hour', frame_rate=25)
     found, expected = exported(scene.image), detector(scene.image)
     np.testing.assert_allclose(found.probability, expected.probability, atol=1e-3)
 

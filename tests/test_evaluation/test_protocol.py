@@ -65,6 +65,7 @@ def test_a_curve_at_the_threshold_has_the_figures_of_it(scenes):
     assert 100 * curves.precision[middle] == figures.Precision
     assert 100 * curves.true_positive_rate[middle] == figures.Recall
     assert curves.num_false[middle] == figures.num_false
+    assert curves.FPPI[middle] == figures.FPPI
     assert {len(values) for values in curves.to_dict().values()} == {239}
 
 
@@ -84,10 +85,38 @@ def test_counts_add_up(scenes):
     protocol = Protocol()
     counts = [protocol.count(*scene) for scene in scenes]
     halves = [sum_counts(counts[:2]), sum_counts(counts[2:])]
-    # Of the whole set only nIoU needs the images one by one.
+    # Of the whole set these alone need the images one by one.
     one, other = protocol.figures(counts).to_dict(), protocol.figures(halves).to_dict()
     different = {key for key, value in one.items() if other[key] != value}
-    assert different == {'nIoU', 'num_images'}
+    assert different == {'nIoU', 'num_images', 'FPPI', 'FalseFrames'}
+
+
+def test_figures_of_a_camera_by_hand():
+    """Four frames, one of them empty; targets of 9, 10, 24, 25, 80 and 81 pixels."""
+    truths = np.zeros((4, 60, 80), bool)
+    truths[0, 5:8, 5:8] = True  # 9, found
+    truths[0, 20:22, 20:25] = True  # 10, missed
+    truths[1, 5:9, 5:11] = True  # 24, found
+    truths[1, 30:35, 30:35] = True  # 25, missed
+    truths[2, 5:13, 5:15] = True  # 80, found
+    truths[2, 30:39, 40:49] = True  # 81, found
+    maps = truths.astype(np.float32) * 0.9
+    maps[0, 20:22, 20:25] = maps[1, 30:35, 30:35] = 0.1
+    maps[0, 50, 50], maps[0, 50, 60], maps[3, 5, 5] = 0.7, 0.8, 0.6
+    protocol = Protocol()
+    counts = [protocol.count(*pair) for pair in zip(maps, truths, strict=True)]
+    figures = protocol.figures(counts)
+    assert (figures.Pd_1_9, figures.Pd_10_24) == (100, 50)
+    assert (figures.Pd_25_80, figures.Pd_over_80) == (50, 100)
+    sizes = [figures.to_dict()[f'num_{size}'] for size in ('1_9', '10_24', '25_80', 'over_80')]
+    assert sizes == [1, 2, 2, 1]
+    assert figures.FPPI == 3 / 4 and figures.FalseFrames == 50
+    curves = protocol.curves(counts)
+    assert [curves.FPPI[curves.threshold.index(t)] for t in (0.25, 0.5, 0.75)] == [0.75, 0.75, 0.25]
+    # Sizes that do not occur are left out, and so is a mean over no frame.
+    small = protocol.figures(counts[:1]).to_dict()
+    assert 'Pd_25_80' not in small and 'num_over_80' not in small and small['Pd_1_9'] == 100
+    assert np.isnan(protocol.figures([]).FPPI)
 
 
 def test_matches_are_what_is_counted(scenes):

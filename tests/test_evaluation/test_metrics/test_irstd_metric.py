@@ -66,6 +66,10 @@ DRAWN = {
     'irstd/num_targets': 2,
     'irstd/num_detected': 1,
     'irstd/num_false': 1,
+    'irstd/FPPI': 1 / 2,
+    'irstd/FalseFrames': 100 * 1 / 2,
+    'irstd/Pd_1_9': 100 * 1 / 2,  # of 4 pixels and of 1
+    'irstd/num_1_9': 2,
 }
 
 

@@ -1,0 +1,43 @@
+"""The tool that measures the operating points of shipped weights."""
+
+import shutil
+from dataclasses import replace
+
+import cv2
+import pytest
+from test_docs import write_sirst_layouts
+from tiny_training import run_tool
+
+from mdp_plugin import operating_points
+from mdp_plugin.detection import TargetDetector
+from mdp_plugin.evaluation.operating_points import OperatingPoints
+from mdp_plugin.evaluation.scored_files import read_names
+from mdp_plugin.project_files import PROJECT_ROOT
+
+NAME = 'mdpnet-fast_sirst-320x320'
+
+
+def test_points_are_those_of_the_val_images(tmp_path):
+    write_sirst_layouts(tmp_path)
+    config = PROJECT_ROOT / f'configs/mdpnet/{NAME}.py'
+    weights = tmp_path / 'copy.pth'
+    shutil.copy(PROJECT_ROOT / f'mdp_plugin/weights/{NAME}.pth', weights)
+    output = run_tool(
+        'tools/analysis_tools/operating_points.py', config, weights, '--threads', 1,
+        cwd=tmp_path, environment={'IRSTD_DATA_ROOT': str(tmp_path)},
+    )  # fmt: skip
+    stored = OperatingPoints.beside(weights)
+    assert stored.outcome(0.5) in output
+    images, masks = [], []
+    for name in read_names(tmp_path / 'SIRST/idx_427/val.txt'):
+        images.append(cv2.imread(str(tmp_path / f'SIRST/images/{name}.png'), cv2.IMREAD_UNCHANGED))
+        mask = tmp_path / f'SIRST/masks/{name}_pixels0.png'
+        masks.append(cv2.imread(str(mask), cv2.IMREAD_UNCHANGED))
+    expected = operating_points(
+        TargetDetector.from_config(config, weights, threads=1), masks, images=images
+    )
+    assert stored.curve == expected.curve
+    assert stored.confidence == pytest.approx(expected.confidence)
+    assert replace(stored, confidence=None) == replace(
+        expected, confidence=None, data='SIRST val, 4 images'
+    )
