@@ -1,4 +1,4 @@
-"""What thresholds do on the val images of a config: the operating points beside shipped weights."""
+"""What thresholds do on images not trained on: the operating points beside shipped weights."""
 
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -10,7 +10,7 @@ from ..evaluation.calibration import points_of_evaluation
 from ..evaluation.evaluating import evaluate_pairs
 from ..evaluation.operating_points import OperatingPoints
 from ..evaluation.protocol import Protocol
-from .building import samples_of_config
+from .building import samples_of_config, samples_of_folders
 from .scoring import Sample
 
 
@@ -33,14 +33,21 @@ def points_of_config(
     config: str | Path,
     weights: str | Path,
     *,
+    images: str | Path | None = None,
+    truths: str | Path | None = None,
+    names: str | Path | None = None,
     threads: int | None = None,
     progress: Callable[[Sequence[Sample]], Sequence[Sample]] = lambda samples: samples,
 ) -> OperatingPoints:
-    """Measure thresholds and confidence of weights on the val split of their config.
+    """Measure thresholds and confidence of weights on images that they were not trained on.
 
     Args:
         config (str | Path): The config; the val split may be of several data sets.
         weights (str | Path): Its weights.
+        images (str | Path, optional): Folder of other images, for weights that were trained on
+            val as well. Defaults to None: the val split.
+        truths (str | Path, optional): Folder of their true masks.
+        names (str | Path, optional): Text file that lists those to take. Defaults to None: all.
         threads (int, optional): Threads of the CPU. Defaults to None: one for each core.
         progress (Callable): Wraps the images to show progress. Defaults to showing none.
 
@@ -49,7 +56,7 @@ def points_of_config(
 
     Raises:
         FileNotFoundError: If config, weights or images do not exist.
-        ValueError: If nothing is predicted.
+        ValueError: If nothing is predicted, or the config trains on val images.
     """
     from .. import host  # noqa: F401  (first: it checks and bridges the hosts)
 
@@ -57,10 +64,21 @@ def points_of_config(
     from ..datasets.dataset_config import parts_of
     from ..engine.tool_config import load_tool_config
 
-    cfg = load_tool_config(config)
-    samples = samples_of_config(cfg, 'val')
-    names = [Path(part.data_root).name for part in parts_of(cfg.val_dataloader.dataset)]
-    data = f'{" and ".join(dict.fromkeys(names))} val, {len(samples)} images'
+    if images is not None and truths is not None:
+        samples = samples_of_folders(Path(images), Path(truths), names)
+        data = f'{Path(images).resolve().parent.name} {Path(names).stem if names else ""}'.strip()
+    else:
+        cfg = load_tool_config(config)
+        samples = samples_of_config(cfg, 'val')
+        trained_on = {sample.image for sample in samples_of_config(cfg, 'train')}
+        seen = sum(sample.image in trained_on for sample in samples)
+        if seen:
+            raise ValueError(
+                f'"{config}" trains on {seen} of its {len(samples)} val images, where a threshold '
+                'is better than on others; name other images (--images and --truths)'
+            )
+        roots = [Path(part.data_root).name for part in parts_of(cfg.val_dataloader.dataset)]
+        data = f'{" and ".join(dict.fromkeys(roots))} val'
     detector = TargetDetector.from_config(config, weights, threads=threads)
     pairs = _Pairs(detector, progress(samples))
-    return points_of_evaluation(evaluate_pairs(pairs, Protocol()), pairs, data)[0]
+    return points_of_evaluation(evaluate_pairs(pairs, Protocol()), pairs, f'{data}, {len(samples)} images')[0]

@@ -13,6 +13,7 @@ from mdp_plugin.detection import TargetDetector
 from mdp_plugin.evaluation.operating_points import OperatingPoints
 from mdp_plugin.evaluation.scored_files import read_names
 from mdp_plugin.project_files import PROJECT_ROOT
+from mdp_plugin.reporting.points_of_config import points_of_config
 
 NAME = 'mdpnet-fast_sirst-320x320'
 
@@ -41,3 +42,18 @@ def test_points_are_those_of_the_val_images(tmp_path):
     assert replace(stored, confidence=None) == replace(
         expected, confidence=None, data='SIRST val, 4 images'
     )
+
+
+def test_images_of_the_training_are_refused(tmp_path, monkeypatch):
+    write_sirst_layouts(tmp_path)
+    monkeypatch.setenv('IRSTD_DATA_ROOT', str(tmp_path))
+    name = 'mdpnet-fine_focal_sirst-320x320'
+    files = f'configs/mdpnet/{name}.py', PROJECT_ROOT / f'mdp_plugin/weights/{name}.pth'
+    with pytest.raises(ValueError, match='trains on 4 of its 4 val images'):
+        points_of_config(*files)
+    root = tmp_path / 'SIRST-V2'
+    points = points_of_config(
+        *files, images=root / 'mixed', truths=root / 'annotations/masks',
+        names=root / 'splits/new_val.txt', threads=1,
+    )  # fmt: skip
+    assert points.data == 'SIRST-V2 new_val, 2 images' and points.frames == 2

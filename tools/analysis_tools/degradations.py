@@ -1,4 +1,4 @@
-"""Measure what a detector finds where images of 8 bits come as other cameras would give them.
+r"""Measure what a detector finds where images of 8 bits come as other cameras would give them.
 
 Example:
     python tools/analysis_tools/degradations.py data/SIRST/images data/SIRST/masks \
