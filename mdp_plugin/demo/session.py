@@ -17,8 +17,8 @@ from .uploads import Upload
 
 #: Height and width of a synthetic scene.
 SCENE_SIZE = (256, 256)
-#: Lowest budget of false targets where the number of measured images is unknown.
-LEAST = 1e-3
+#: Lowest budget of false targets where the number of measured images is unknown, and highest one.
+LEAST, MOST = 1e-3, 10.0
 #: A chosen target is followed to another threshold or frame as far as this, in pixels.
 REACH = 8.0
 
@@ -142,7 +142,7 @@ class Session:
         column = points.curve['FPPI']
         # Less than one in all images that were measured is none.
         least = 0.5 / points.frames if points.frames else LEAST
-        rates = column[-1], column[0], points.figures_at(self.threshold)['FPPI']
+        rates = column[-1], min(column[0], MOST), points.figures_at(self.threshold)['FPPI']
         low, high, now = (math.ceil(10 * math.log10(max(rate, least))) / 10 for rate in rates)
         high = max(high, low + 0.1)
         # Rates do not always fall with the threshold, so the present one may lie outside.

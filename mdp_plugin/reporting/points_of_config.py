@@ -81,4 +81,6 @@ def points_of_config(
         data = f'{" and ".join(dict.fromkeys(roots))} val'
     detector = TargetDetector.from_config(config, weights, threads=threads)
     pairs = _Pairs(detector, progress(samples))
-    return points_of_evaluation(evaluate_pairs(pairs, Protocol()), pairs, f'{data}, {len(samples)} images')[0]
+    return points_of_evaluation(
+        evaluate_pairs(pairs, Protocol()), pairs, f'{data}, {len(samples)} images'
+    )[0]

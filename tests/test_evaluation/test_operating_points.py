@@ -107,6 +107,8 @@ def test_shipped_weights_have_theirs():
         points = OperatingPoints.beside(file)
         assert points.threshold == 0.5
         # Not of what they were trained on: some were trained on train and val.
-        assert ('SIRST-V2' in points.data) is bool(TRAINED_ON_VAL & set(re.split('[-_]', file.stem)))
+        assert ('SIRST-V2' in points.data) is bool(
+            TRAINED_ON_VAL & set(re.split('[-_]', file.stem))
+        )
         assert points.confidence(-3) < points.confidence(11)
         assert points.frames >= 63 and points.threshold_for('0.5/frame') < 1

@@ -10,11 +10,13 @@ from tiny_training import run_tool
 
 from mdp_plugin import operating_points
 from mdp_plugin.detection import TargetDetector
-from mdp_plugin.evaluation.operating_points import OperatingPoints
+from mdp_plugin.evaluation import functional as F
+from mdp_plugin.evaluation.operating_points import SUFFIX, OperatingPoints
 from mdp_plugin.evaluation.scored_files import read_names
 from mdp_plugin.project_files import PROJECT_ROOT
 from mdp_plugin.reporting.points_of_config import points_of_config
 
+TOOL = 'tools/analysis_tools/operating_points.py'
 NAME = 'mdpnet-fast_sirst-320x320'
 
 
@@ -24,7 +26,7 @@ def test_points_are_those_of_the_val_images(tmp_path):
     weights = tmp_path / 'copy.pth'
     shutil.copy(PROJECT_ROOT / f'mdp_plugin/weights/{NAME}.pth', weights)
     output = run_tool(
-        'tools/analysis_tools/operating_points.py', config, weights, '--threads', 1,
+        TOOL, config, weights, '--threads', 1,
         cwd=tmp_path, environment={'IRSTD_DATA_ROOT': str(tmp_path)},
     )  # fmt: skip
     stored = OperatingPoints.beside(weights)
@@ -39,6 +41,13 @@ def test_points_are_those_of_the_val_images(tmp_path):
     )
     assert stored.curve == expected.curve
     assert stored.confidence == pytest.approx(expected.confidence)
+    # Weights trained on val as well keep the confidence of the training without it.
+    replace(stored, confidence=F.UNCALIBRATED).save(weights.with_suffix(SUFFIX))
+    root = tmp_path / 'SIRST-V2'
+    options = ('--images', root / 'mixed', '--truths', root / 'annotations/masks')
+    run_tool(TOOL, config, weights, '--threads', 1, *options, '--keep-confidence', cwd=tmp_path)
+    other = OperatingPoints.beside(weights)
+    assert other.confidence == F.UNCALIBRATED and other.data == 'SIRST-V2, 3 images'
     assert replace(stored, confidence=None) == replace(
         expected, confidence=None, data='SIRST val, 4 images'
     )
