@@ -75,6 +75,11 @@ def test_what_opencv_decompresses(tmp_path):
         np.testing.assert_array_equal(by_every_door(path), image)
     Image.fromarray(DEEP).save(path, compression='tiff_lzw', tiffinfo={262: 0, 274: 6})
     np.testing.assert_array_equal(by_every_door(path), np.rot90(65535 - DEEP, -1))
+    Image.fromarray(DEEP).save(path, compression='tiff_lzw', tiffinfo={284: 2})  # planes of one
+    np.testing.assert_array_equal(by_every_door(path), DEEP)
+    strips = [cv2.IMWRITE_TIFF_COMPRESSION, 5, cv2.IMWRITE_TIFF_ROWSPERSTRIP, 8]
+    cv2.imwrite(str(path), DEEP, strips)
+    np.testing.assert_array_equal(by_every_door(path), DEEP)
     colours = (COLOUR >> 8).astype(np.uint8)
     alpha = Image.fromarray(np.dstack([colours, PALE]))
     alpha.save(path, compression='tiff_lzw')
