@@ -139,10 +139,11 @@ def apply(mutant: Mutant, tree: ast.Module, module: Path, functions: list[Functi
         for function in functions:
             key = function.__code__.co_name, function.__code__.co_firstlineno
             new = changed.get(key, function.__code__)
-            if new == function.__code__ or new.co_freevars != function.__code__.co_freevars:
-                continue
-            function.__code__ = new
-            found = True
+            if new.co_freevars != function.__code__.co_freevars:
+                return False
+            if new != function.__code__:
+                function.__code__ = new
+                found = True
         return found
     owner, place, value = mutant.value
     if owner:
