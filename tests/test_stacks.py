@@ -29,6 +29,7 @@ def figures(output: str) -> dict[str, float]:
     line = re.findall(r'Epoch\(test\).*', output)[-1]
     return {name: float(value) for name, value in re.findall(r'irstd/(\w+): ([\d.]+)', line)}
 
+
 # What a user of the host writes; stock mmseg does not import its models on mmcv-lite before this.
 HOSTS_OWN = """
 import sys
