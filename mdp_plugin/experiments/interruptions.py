@@ -51,6 +51,39 @@ class Interruption(NamedTuple):
     newest: str
     damaged: int
 
+    @property
+    def in_epoch(self) -> bool:
+        """Whether it happened between the first and the last step of an epoch.
+
+        Otherwise it was where a checkpoint is saved and validated, or where the next epoch begins.
+        The log must hold every step (``default_hooks.logger.interval=1``).
+        """
+        steps = re.match(r'Epoch\(train\).*\[ *(\d+)/(\d+)\]', self.reached)
+        return steps is not None and steps[1] != steps[2]
+
+
+def summary(interruptions: Sequence[Interruption]) -> str:
+    """Count interruptions.
+
+    Args:
+        interruptions (Sequence[Interruption]): All of them.
+
+    Returns:
+        str: A table in Markdown, a line for each kind that happened.
+    """
+    lines = [
+        '| what happened | times | within an epoch | between epochs | unfinished files left |',
+        '| --- | --- | --- | --- | --- |',
+    ]
+    for kind in KINDS:
+        of_kind = [item for item in interruptions if item.kind == kind]
+        within = sum(item.in_epoch for item in of_kind)
+        damaged = sum(item.damaged for item in of_kind)
+        if of_kind:
+            counts = len(of_kind), within, len(of_kind) - within, damaged
+            lines.append(f'| {kind} | {" | ".join(map(str, counts))} |')
+    return '\n'.join(lines)
+
 
 def _run_in_child(argv: Sequence[str], log: str) -> None:
     """Body of a forked process: train as the command line would."""

@@ -8,6 +8,7 @@ import resource
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import cv2
@@ -267,3 +268,17 @@ def test_signal_to_clutter_of_many_targets(tmp_path):
         inside = labels == labels[y : y + height, x : x + width].max()
         if np.unique(labels[y : y + height, x : x + width]).size <= 2:
             assert target.scr == signal_to_clutter(image, inside)
+
+    def extra(frame):
+        """CPU seconds that the ratios of the same targets take."""
+        likely = np.zeros(frame.shape, np.float32)
+        likely[:200, :300] = probability
+        seconds = []
+        for given in (None, frame, None, frame):
+            start = time.process_time()
+            find_targets(likely, image=given)
+            seconds.append(time.process_time() - start)
+        return min(seconds[1::2]) - min(seconds[::2])
+
+    # A frame of 256 times the pixels takes no longer for them.
+    assert extra(np.tile(image, (16, 16))) < 6 * extra(image)

@@ -11,7 +11,7 @@ from PIL import Image
 
 from mdp_plugin import TargetDetector
 from mdp_plugin.detection.sources import find_sources, read_frames
-from mdp_plugin.imaging.picture_files import read_image
+from mdp_plugin.imaging.picture_files import read_image, write_picture
 from mdp_plugin.synthesis import SceneGenerator, SceneSettings
 
 RNG = np.random.default_rng(0)
@@ -75,6 +75,11 @@ def test_what_opencv_decompresses(tmp_path):
         np.testing.assert_array_equal(by_every_door(path), image)
     Image.fromarray(DEEP).save(path, compression='tiff_lzw', tiffinfo={262: 0, 274: 6})
     np.testing.assert_array_equal(by_every_door(path), np.rot90(65535 - DEEP, -1))
+    Image.fromarray(DEEP).save(path, compression='tiff_lzw', tiffinfo={284: 2})  # planes of one
+    np.testing.assert_array_equal(by_every_door(path), DEEP)
+    strips = [cv2.IMWRITE_TIFF_COMPRESSION, 5, cv2.IMWRITE_TIFF_ROWSPERSTRIP, 8]
+    cv2.imwrite(str(path), DEEP, strips)
+    np.testing.assert_array_equal(by_every_door(path), DEEP)
     colours = (COLOUR >> 8).astype(np.uint8)
     alpha = Image.fromarray(np.dstack([colours, PALE]))
     alpha.save(path, compression='tiff_lzw')
@@ -152,6 +157,15 @@ def test_several_pages_are_no_picture(tmp_path):
     tifffile.imwrite(tmp_path / 'a.tif', np.stack([DEEP] * 3), photometric='minisblack')
     with pytest.raises(OSError, match=r'a\.tif": it holds several pages'):
         read_image(tmp_path / 'a.tif')
+
+
+def test_pictures_are_written_as_they_are(tmp_path):
+    picture = COLOUR.astype(np.uint8)
+    for written in (picture, PALE):
+        write_picture(tmp_path / 'a.any', written)
+        np.testing.assert_array_equal(read_image(tmp_path / 'a.any'), written)
+    with pytest.raises(OSError):
+        write_picture(tmp_path / 'absent/a.png', PALE)
 
 
 def test_what_has_no_grey_level_is_not_decoded(tmp_path):

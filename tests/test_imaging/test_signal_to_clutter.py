@@ -24,6 +24,16 @@ def test_window_is_clipped_at_the_border_and_leaves_out_the_guard():
     assert background.sum() == 11 * 11 - 3 * 3
 
 
+def test_window_and_background_of_a_target_that_is_wider_than_high():
+    mask = np.zeros((40, 60), bool)
+    mask[12:14, 25:29] = True
+    window, background = background_window(mask)
+    assert window == (slice(2, 24), slice(15, 39))
+    expected = np.ones((40, 60), bool)
+    expected[10:16, 23:31] = False
+    np.testing.assert_array_equal(background, expected[window])
+
+
 def test_flat_background_gives_infinity():
     image = np.zeros((30, 30))
     mask = np.zeros((30, 30), bool)

@@ -16,11 +16,11 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))  # works without in
 import mdp_plugin.registration  # noqa: F401  (checks and bridges the host before anything else imports it)
 
 # isort: split
-from mdp_plugin.experiments.interruptions import differences, interrupt_training
+from mdp_plugin.experiments.interruptions import differences, interrupt_training, summary
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Run both trainings and print a table."""
+    """Run both trainings, print what happened and count it."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument('config', help='path of the config')
     parser.add_argument('--times', type=int, default=30, help='number of interruptions')
@@ -35,10 +35,13 @@ def main(argv: list[str] | None = None) -> int:
         print('|---|---|---|---|---|')
         argv = [args.config, '--cfg-options', *args.cfg_options]
         happened = interrupt_training(argv, args.out, args.times, args.seed)
+        interruptions = []
         for number, interruption in enumerate(happened, 1):
+            interruptions.append(interruption)
             print(f'| {number} | {" | ".join(map(str, interruption))} |', flush=True)
     except RuntimeError as error:
         raise SystemExit(f'error: {error}') from error
+    print(f'\n{summary(interruptions)}')
     found = differences(args.out / 'undisturbed', args.out / 'interrupted')
     print('\n'.join(['', *found]) if found else '\nno difference')
     return 1 if found else 0

@@ -132,7 +132,7 @@ class FrozenTeacher(nn.Module):
             Tensor: Logits (N, C, H', W').
         """
         heads = self.segmentor.decode_head
-        metas = [dict(img_shape=inputs.shape[2:], pad_shape=inputs.shape[2:])] * len(inputs)
+        metas = [dict(img_shape=inputs.shape[2:])] * len(inputs)
         if isinstance(heads, nn.ModuleList):
             out = heads[0](feats)
             for head in heads[1:-1]:

@@ -44,6 +44,8 @@ def test_proportions_can_be_kept():
     assert results['img'].shape == results['gt_seg_map'].shape == (40, 60)
     assert results['scale_factor'] == (2.0, 2.0) and results['keep_ratio'] is True
     assert resize(sample(30, 20), scale=(60, 60), keep_ratio=True)['img'].shape == (60, 40)
+    assert resize(sample(20, 30), scale=(90, 40), keep_ratio=True)['img'].shape == (40, 60)
+    assert resize(sample(20, 30), scale=(45, 100), keep_ratio=True)['img'].shape == (30, 45)
 
 
 def test_three_channels():

@@ -37,7 +37,7 @@ def test_all_orientations_are_equally_likely_by_default():
 
 def test_three_channels_without_mask():
     results = build(prob=1.0, turns=[1])(dict(img=np.zeros((4, 6, 3), np.float32)))
-    assert results['img'].shape == (6, 4, 3)
+    assert results['img'].shape == (6, 4, 3) and results['img_shape'] == (6, 4)
 
 
 @pytest.mark.parametrize('wrong', [dict(prob=-0.1), dict(turns=()), dict(turns=(0, 1))])

@@ -97,6 +97,18 @@ def test_without_any_target_nothing_is_pasted():
     assert results['img'] is empty['img'] and not results['gt_seg_map'].any()
 
 
+@pytest.mark.parametrize('shape', [(11, 30), (30, 11), (10, 30), (30, 10)])
+def test_a_target_is_pasted_where_its_window_just_fits(shape):
+    transform = build(num_targets=(1, 1), margin=4)
+    transform(scene())  # a target of 3x3 pixels, its window 11x11
+    empty = dict(img=np.full(shape, 50, np.float32), gt_seg_map=np.zeros(shape, np.uint8))
+    assert transform(empty)['gt_seg_map'].any() == (min(shape) == 11)
+
+
+def test_every_second_image_is_changed_by_default():
+    assert TRANSFORMS.build(dict(type='TargetCopyPaste')).prob == 0.5
+
+
 def test_saturated_sky_gets_neither_pixels_nor_labels():
     np.random.seed(5)
     transform = build(num_targets=(3, 3))

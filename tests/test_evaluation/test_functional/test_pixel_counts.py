@@ -84,6 +84,13 @@ def test_nothing_out_of_nothing_is_undefined():
     assert sum_pixel_counts([]) == PixelCounts(0, 0, 0, 0)
 
 
+def test_as_many_errors_as_hits_are_not_nothing():
+    half = PixelCounts(5, 5, 5, 9)
+    assert precision(half) == recall(half) == 0.5
+    for rule in ('one', 'zero', 'skip'):
+        assert normalized_iou([half], rule) == intersection_over_union(half) == 1 / 3
+
+
 def test_a_network_that_predicts_nothing_has_precision_zero():
     silent = PixelCounts(0, 0, 4, 9)
     assert precision(silent) == recall(silent) == intersection_over_union(silent) == 0

@@ -53,6 +53,24 @@ def test_a_missing_stage_is_named(side):
         Distiller(AT, **sources)(maps(0), maps(1), None)
 
 
+def test_a_loss_gets_the_channels_that_it_takes():
+    widths = {0: 4, 1: 6, 'logits': 1}, {0: 8, 1: 12, 'logits': 1}
+    mse = dict(type='FeatureMSELoss')
+    distiller = Distiller(mse, student=-1, teacher=0, widths=widths)
+    assert distiller(
+        {0: torch.zeros(1, 4, 8, 8), 1: torch.randn(1, 6, 4, 4)}, {0: torch.randn(1, 8, 4, 4)}, None
+    )
+    given = dict(mse, student_channels=6, teacher_channels=8)
+    assert Distiller(given, student=1, teacher=0, widths=widths).loss is not None
+    for wrong in (dict(student_channels=4), dict(teacher_channels=12)):
+        with pytest.raises(ValueError, match='leave the key out'):
+            Distiller({**mse, **wrong}, student=1, teacher=0, widths=widths)
+    # One that takes none is built without.
+    assert Distiller(AT, student='logits', teacher='logits', widths=widths).loss is not None
+    with pytest.raises(KeyError, match=r'teacher has no stage 2(.*)\[0, 1\]'):
+        Distiller(mse, student=0, teacher=2, widths=widths)
+
+
 @pytest.mark.parametrize('source', ['stage1', 1.5, None])
 def test_impossible_sources(source):
     with pytest.raises(ValueError, match='index of a stage'):

@@ -59,6 +59,8 @@ def test_images_are_converted_to_the_teachers_normalisation_and_channels(tmp_pat
     expected = torch.tensor([60 / 40, 50 / 50, 40 / 60])
     assert torch.allclose(seen[0, :, 0, 0], expected)
     assert teacher((grey - 80) / 20)['logits'].shape == (1, 1, 64, 64)
+    # They follow from the configs: the weights alone are stored.
+    assert not {'scale', 'shift'} & set(teacher.state_dict())
     colour = MODELS.build(preprocessor([1.0, 2.0, 3.0], [1.0, 1.0, 1.0]))
     with pytest.raises(ValueError, match='of 3 channels'):
         grey_weights = write_weights(tmp_path / 'g.pth', teacher_cfg())
