@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from prettytable import PrettyTable
 
 if TYPE_CHECKING:
+    from .functional import Errors
     from .protocol import Protocol
 
 #: Units of the figures that are not in percent.
@@ -15,6 +16,7 @@ UNITS = {
     'AUC': '',
     'AP': '',
     'nIoU_ACM': '%, legacy: empty union is 0',
+    'hIoU_PyIRSTD': '%, legacy: nothing counts as something',
 }
 
 
@@ -33,6 +35,7 @@ class Figures:
         Pd (float): Share of the targets that are detected.
         Fa (float): Share of the pixels that belong to false components.
         TargetF1 (float): F1 of targets.
+        hIoU (float): Hierarchical IoU: that of targets times that of the found ones' pixels.
         num_images (int): Images.
         num_targets (int): True targets.
         num_detected (int): Those that are detected.
@@ -41,6 +44,7 @@ class Figures:
         AP (float | None): Average precision of pixels; None without curves.
         Fa_DNANet (float | None): Fa by DNANet's rule; None unless asked for.
         nIoU_ACM (float | None): nIoU by ACM's rule; None unless asked for.
+        hIoU_PyIRSTD (float | None): hIoU as PyIRSTDMetrics 1.0.2 counts; None unless asked for.
     """
 
     IoU: float
@@ -51,6 +55,7 @@ class Figures:
     Pd: float
     Fa: float
     TargetF1: float
+    hIoU: float
     num_images: int
     num_targets: int
     num_detected: int
@@ -59,6 +64,7 @@ class Figures:
     AP: float | None = None
     Fa_DNANet: float | None = None
     nIoU_ACM: float | None = None
+    hIoU_PyIRSTD: float | None = None
 
     def to_dict(self) -> dict[str, float]:
         """The figures that there are, by name, the counts last; all are Python floats."""
@@ -91,6 +97,25 @@ class Curves:
     def to_dict(self) -> dict[str, list[float]]:
         """The lists by name."""
         return asdict(self)
+
+
+def errors_table(errors: 'Errors') -> str:
+    """Lay the kinds of errors out.
+
+    Args:
+        errors (Errors): Their shares.
+
+    Returns:
+        str: The table, several lines.
+    """
+    table = PrettyTable(['share', 'of targets', 'of their pixels'], align='r')
+    table.title = 'hIoU = IoU of targets x mean IoU of the found ones (%)'
+    values = {key: f'{value:.2f}' for key, value in errors._asdict().items()}
+    kinds = dict.fromkeys(key.partition('_')[2] for key in values)
+    for kind in kinds:
+        cells = [values.get(f'{level}_{kind}', '') for level in ('loc', 'seg')]
+        table.add_row([kind.replace('_', ' '), *cells])
+    return table.get_string()
 
 
 def figures_table(figures: dict[str, float], protocol: 'Protocol') -> str:
