@@ -6,7 +6,7 @@ import warnings
 
 from ..imaging.grey_levels import LevelsWarning
 from ..version import __version__
-from . import bad_pixels, benchmark, demo, detect, evaluate, export, report, synth, zoo
+from . import bad_pixels, benchmark, demo, detect, evaluate, export, figure, report, synth, zoo
 
 COMMANDS = {
     'bad-pixels': bad_pixels,
@@ -15,6 +15,7 @@ COMMANDS = {
     'detect': detect,
     'evaluate': evaluate,
     'export': export,
+    'figure': figure,
     'report': report,
     'synth': synth,
     'zoo': zoo,

@@ -268,9 +268,7 @@ class Protocol:
         if 'acm_niou' in self.legacy:
             further['nIoU_ACM'] = 100 * F.normalized_iou(per_image, 'zero')
         if 'pyirstd_hiou' in self.legacy:
-            further['hIoU_PyIRSTD'] = 100 * F.hierarchical_iou(
-                total.errors, count_empty_sides=True
-            )
+            further['hIoU_PyIRSTD'] = 100 * F.hierarchical_iou(total.errors, count_empty_sides=True)
         missed = targets.num_targets - targets.num_detected
         return Figures(
             IoU=100 * F.intersection_over_union(pixels),

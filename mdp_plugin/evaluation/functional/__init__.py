@@ -17,6 +17,7 @@ from .curves import (
     count_pixel_curve,
     count_target_curve,
     curve_thresholds,
+    pareto_front,
     probability_levels,
     roc_auc,
 )
@@ -86,6 +87,7 @@ __all__ = [
     'match_components',
     'mean_log_odds',
     'normalized_iou',
+    'pareto_front',
     'precision',
     'ratio',
     'recall',

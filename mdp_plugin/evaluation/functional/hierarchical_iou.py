@@ -74,7 +74,10 @@ class Errors(NamedTuple):
 
 
 def count_errors(
-    pred: Components, target: Components, distance_thr: float = 3.0, overlap_thr: float = OVERLAP_THR
+    pred: Components,
+    target: Components,
+    distance_thr: float = 3.0,
+    overlap_thr: float = OVERLAP_THR,
 ) -> ErrorCounts:
     """Count the kinds of errors of one image.
 
@@ -98,12 +101,13 @@ def count_errors(
     overlap = common / union
     distance = np.sqrt(((target.centroids[:, None] - pred.centroids[None]) ** 2).sum(axis=-1))
     overlaps, close = overlap >= overlap_thr, distance < distance_thr
-    pairs = _assign(distance, np.arange(len(target.areas)), np.arange(len(pred.areas)), overlaps)
-    left = [
-        np.setdiff1d(np.arange(len(part.areas)), [pair[side] for pair in pairs])
-        for side, part in enumerate((target, pred))
-    ]
-    pairs += _assign(distance, *left, close)
+    everything = [np.arange(len(side.areas)) for side in (target, pred)]
+    pairs = _assign(distance, everything[0], everything[1], overlaps)
+    rows, columns = (
+        np.setdiff1d(indices, [pair[side] for pair in pairs])
+        for side, indices in enumerate(everything)
+    )
+    pairs += _assign(distance, rows, columns, close)
     near = overlaps | close
     far_targets = int((~near.any(axis=1)).sum())
     far_components = int((~near.any(axis=0)).sum())
@@ -155,9 +159,10 @@ def sum_error_counts(counts: Sequence[ErrorCounts]) -> ErrorCounts:
     Returns:
         ErrorCounts: Their sum.
     """
-    columns = list(zip(*counts, strict=True)) or [()] * len(ErrorCounts._fields)
-    sums = (math.fsum(column) for column in columns[5:9])
-    return ErrorCounts(*map(sum, columns[:5]), *sums, sum(columns[9]))
+    empty = ErrorCounts(0, 0, 0, 0, 0, 0.0, 0.0, 0.0, 0.0, 0)
+    columns = list(zip(*counts, empty, strict=True))
+    sums = [sum(column) if isinstance(column[-1], int) else math.fsum(column) for column in columns]
+    return ErrorCounts(*sums)
 
 
 def error_shares(counts: ErrorCounts) -> Errors:
