@@ -47,6 +47,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         part.add_argument('--images', type=Path, help='folder of images')
         part.add_argument('--truths', type=Path, help='folder of their true masks')
         part.add_argument('--names', type=Path, metavar='FILE', help='split: these images only')
+        part.add_argument('--data', metavar='NAME', help='data set in the caption; default: folder')
         part.add_argument('--threshold', type=float, default=0.5, help='default: 0.5')
         part.add_argument('--out', type=Path, help=f'default: figure_{kind} and the suffix')
         part.add_argument('--format', choices=FORMATS[kind], help=f'default: {FORMATS[kind][0]}')
@@ -99,7 +100,7 @@ def run(args: argparse.Namespace) -> int:
         args.models,
         images=args.images,
         truths=args.truths,
-        names=args.names,
+        names=getattr(args, 'show', None) or args.names,
         threads=args.threads,
         **level_options(args),
     )
@@ -122,7 +123,10 @@ def _scores(
     from ..reporting.comparison import score_all
 
     return score_all(
-        compared, size, args.threshold, lambda samples, name: tqdm(samples, name, unit='image')
+        compared,
+        size,
+        args.threshold,
+        lambda samples, name: tqdm(samples, name, unit='image', disable=None),
     )
 
 
@@ -132,16 +136,15 @@ def _curves(args: argparse.Namespace, compared: 'Comparison', width: float) -> '
 
     figure = plot_paper_curves(_scores(args, compared), width)
     return figure, (
-        f'Results on {compared.data} ({len(compared.samples)} images) over all thresholds; markers '
-        f'show the threshold {args.threshold:g}. First: targets; a threshold is left out if another '
-        'one finds as many targets with fewer false pixels. Second: ROC curve of pixels. A rate of 0 '
-        'is drawn at half a pixel of the set.'
+        f'Results on {args.data or compared.data} ({len(compared.samples)} images) over all '
+        f'thresholds; markers show the threshold {args.threshold:g}. First: targets; a threshold '
+        'is left out if another one finds as many targets with fewer false pixels. Second: ROC '
+        'curve of pixels. A rate of 0 is drawn at half a pixel of the set.'
     )
 
 
 def _rows(args: argparse.Namespace, compared: 'Comparison', width: float) -> 'tuple[Figure, str]':
     """Images side by side, or surfaces of them."""
-    from ..reporting.comparison import pick_samples
     from ..reporting.paper_grid import grid_rows, plot_grid
     from ..reporting.paper_plots import plot_paper_surfaces
 
@@ -152,9 +155,8 @@ def _rows(args: argparse.Namespace, compared: 'Comparison', width: float) -> 'tu
         or (args.kind, args.zoom) == ('surface', 0)
     ):
         raise ValueError('--rows must be 1 or more, and --zoom 8 or more (in a grid, or 0)')
-    if args.show:
-        samples = pick_samples(compared.samples, args.show, '--show')
-    else:
+    samples = compared.samples
+    if not args.show:
         samples = compared.most_mistaken(_scores(args, compared))[: args.rows]
     rows = grid_rows(compared, samples, args.threshold)
     shown = ', '.join(sample.name for sample in samples)
@@ -162,12 +164,12 @@ def _rows(args: argparse.Namespace, compared: 'Comparison', width: float) -> 'tu
         figure = plot_paper_surfaces(rows, width, args.zoom)
         return figure, (
             f'Grey levels and probabilities in {args.zoom}x{args.zoom} pixels around a target of '
-            f'{compared.data}: {shown}.'
+            f'{args.data or compared.data}: {shown}.'
         )
     figure = plot_grid(rows, width, zoom=args.zoom, panels=args.panels)
     inset = f' Insets enlarge the framed {args.zoom}x{args.zoom} pixels.' if args.zoom else ''
     return figure, (
-        f'Results on {compared.data}, from top to bottom: {shown}; probability > '
+        f'Results on {args.data or compared.data}, from top to bottom: {shown}; probability > '
         f'{args.threshold:g}. Solid blue circles: hits, dashed vermilion squares: misses, dotted '
         f'yellow diamonds: false alarms.{inset}'
     )
@@ -183,7 +185,9 @@ def _write_table(args: argparse.Namespace, compared: 'Comparison', file: Path) -
     scores = _scores(args, compared, args.square)
     # Where all images have the square's size, there is one protocol.
     protocol = list(scores[0].figures)[-1]
-    table = paper_table(scores, costs, compared.data, threshold=args.threshold, protocol=protocol)
+    table = paper_table(
+        scores, costs, args.data or compared.data, threshold=args.threshold, protocol=protocol
+    )
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(table.text(file.suffix[1:].lower()), encoding='utf-8')
     print(f'table: {file}\ncaption: {table.caption}')

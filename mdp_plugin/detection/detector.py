@@ -52,9 +52,10 @@ class TargetDetector:
 
     Args:
         model (str | Path): Name of a model of the zoo (``mdpnet zoo`` lists them), of a classical
-            method (``top-hat``, ``lcm``, ``mpcm``), a config ('.py', with ``weights``), or a file of
-            ``mdpnet export``, which runs without PyTorch. Where PyTorch or OpenMMLab is not installed, the name stands for the
-            exported file beside the model's weights. Defaults to 'mdpnet-sirst'.
+            method (``top-hat``, ``lcm``, ``mpcm``), a config ('.py', with ``weights``), or a file
+            of ``mdpnet export``, which runs without PyTorch. Where PyTorch or OpenMMLab is not
+            installed, the name stands for the exported file beside the model's weights. Defaults to
+            'mdpnet-sirst'.
         weights (str | Path, optional): Weights of a config. Defaults to None.
         threshold (float, optional): Probability above which a pixel belongs to a target. Defaults
             to None: that of ``fa_budget``, of the operating points, of the exported file, or 0.5.

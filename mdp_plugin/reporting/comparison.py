@@ -56,7 +56,7 @@ def open_comparison(
     *,
     images: str | Path | None = None,
     truths: str | Path | None = None,
-    names: str | Path | None = None,
+    names: str | Path | Sequence[str] | None = None,
     threads: int | None = None,
     **levels: Any,
 ) -> Comparison:
@@ -69,8 +69,8 @@ def open_comparison(
         images (str | Path, optional): Folder of images. Defaults to None: the test split of the
             first detector's config.
         truths (str | Path, optional): Folder of their true masks, which belongs to ``images``.
-        names (str | Path, optional): Text file with the names of the images to take. Defaults to
-            None: all.
+        names (str | Path | Sequence[str], optional): Names of the images to take, or a text file
+            that lists them. Defaults to None: all.
         threads (int, optional): Threads of the CPU. Defaults to None: one for each core.
         **levels: ``black_level``, ``white_level`` and ``levels`` of
             :class:`~mdp_plugin.detection.TargetDetector`.
@@ -106,7 +106,7 @@ def open_comparison(
     else:
         raise ValueError('the first detector has no config, so --images and --truths are needed')
     if names is not None:
-        samples = pick_samples(samples, read_names(Path(names)), str(names))
+        samples = pick_samples(samples, names)
     predictors = {
         detector.label: open_predictor(detector, threads=threads, **levels) for detector in named
     }
@@ -118,13 +118,12 @@ def open_comparison(
     return Comparison(dict(zip(labels, named)), predictors, samples, data, size)
 
 
-def pick_samples(samples: Sequence[Sample], names: Sequence[str], source: str) -> list[Sample]:
+def pick_samples(samples: Sequence[Sample], names: str | Path | Sequence[str]) -> list[Sample]:
     """Take some images by name, in the order of the names.
 
     Args:
         samples (Sequence[Sample]): The images.
-        names (Sequence[str]): Names of those to take.
-        source (str): Where the names come from, for the error message.
+        names (str | Path | Sequence[str]): Names of those to take, or a text file that lists them.
 
     Returns:
         list[Sample]: The images.
@@ -132,12 +131,14 @@ def pick_samples(samples: Sequence[Sample], names: Sequence[str], source: str) -
     Raises:
         FileNotFoundError: If there is no image of a name.
     """
+    if isinstance(names, (str, Path)):
+        names = read_names(Path(names))
     known = {sample.name: sample for sample in samples}
     missing = [name for name in names if name not in known]
     if missing:
         raise FileNotFoundError(
-            f'{source} names {len(missing)} images that are not there: {", ".join(missing[:5])}; '
-            f'there are {", ".join(list(known)[:5])} and so on, {len(known)} in all'
+            f'there is no image called {", ".join(missing[:5])}; there are {len(known)}, such as '
+            f'{", ".join(list(known)[:3])}'
         )
     return [known[name] for name in names]
 

@@ -1,7 +1,7 @@
 """Images, truths and what detectors make of them, side by side, for a paper."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import matplotlib.patches as patches
 import matplotlib.patheffects as effects
@@ -29,14 +29,14 @@ class Mark(NamedTuple):
 
     name: str
     colour: str
-    line: str
+    line: Any
     marker: str
 
 
 #: Colours of Okabe and Ito: blue, vermilion and yellow differ for all readers, also in grey.
 HIT = Mark('hit', '#56b4e9', '-', 'o')
 MISS = Mark('miss', '#d55e00', '--', 's')
-FALSE = Mark('false alarm', '#f0e442', ':', 'D')
+FALSE = Mark('false alarm', '#f0e442', (0, (1, 0.8)), 'D')
 
 
 class Row(NamedTuple):
@@ -132,8 +132,8 @@ def plot_grid(rows: Sequence[Row], width: float, *, zoom: int = 32, panels: str 
                 figure.text(middle, 1 - 0.35 * HEAD / height, title, ha='center', va='center')
         top -= panel_height + GAP
     handles = [
-        Line2D([], [], ls='', marker=mark.marker, mfc='none', mec=mark.colour, mew=1.4, ms=5,
-               path_effects=[effects.withStroke(linewidth=2.2, foreground='black')],
+        Line2D([], [], ls='', marker=mark.marker, mfc='none', mec=mark.colour, mew=1.2, ms=6,
+               path_effects=[effects.withStroke(linewidth=1.8, foreground='black')],
                label=mark.name)
         for mark in (HIT, MISS, FALSE)
     ]  # fmt: skip

@@ -159,10 +159,11 @@ def sum_error_counts(counts: Sequence[ErrorCounts]) -> ErrorCounts:
     Returns:
         ErrorCounts: Their sum.
     """
-    empty = ErrorCounts(0, 0, 0, 0, 0, 0.0, 0.0, 0.0, 0.0, 0)
-    columns = list(zip(*counts, empty, strict=True))
-    sums = [sum(column) if isinstance(column[-1], int) else math.fsum(column) for column in columns]
-    return ErrorCounts(*sums)
+    nothing = ErrorCounts(0, 0, 0, 0, 0, 0.0, 0.0, 0.0, 0.0, 0)
+    columns = zip(*counts, nothing, strict=True)
+    return ErrorCounts._make(
+        sum(column) if isinstance(column[-1], int) else math.fsum(column) for column in columns
+    )
 
 
 def error_shares(counts: ErrorCounts) -> Errors:
