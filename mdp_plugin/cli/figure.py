@@ -20,10 +20,12 @@ from tqdm import tqdm
 from .level_arguments import add_level_arguments, level_options
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from matplotlib.figure import Figure
 
     from ..reporting.comparison import Comparison
-    from ..reporting.scoring import Scores
+    from ..reporting.scoring import Sample, Scores
 
 #: Formats by kind of figure, the default first.
 PICTURES = ('pdf', 'svg', 'png')
@@ -122,12 +124,10 @@ def _scores(
     """Score the models on all images."""
     from ..reporting.comparison import score_all
 
-    return score_all(
-        compared,
-        size,
-        args.threshold,
-        lambda samples, name: tqdm(samples, name, unit='image', disable=None),
-    )
+    def progress(samples: 'Sequence[Sample]', name: str) -> 'Sequence[Sample]':
+        return tqdm(samples, name, unit='image', disable=None)
+
+    return score_all(compared, size, args.threshold, progress)
 
 
 def _curves(args: argparse.Namespace, compared: 'Comparison', width: float) -> 'tuple[Figure, str]':
@@ -185,9 +185,8 @@ def _write_table(args: argparse.Namespace, compared: 'Comparison', file: Path) -
     scores = _scores(args, compared, args.square)
     # Where all images have the square's size, there is one protocol.
     protocol = list(scores[0].figures)[-1]
-    table = paper_table(
-        scores, costs, args.data or compared.data, threshold=args.threshold, protocol=protocol
-    )
+    data = args.data or compared.data
+    table = paper_table(scores, costs, data, threshold=args.threshold, protocol=protocol)
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(table.text(file.suffix[1:].lower()), encoding='utf-8')
     print(f'table: {file}\ncaption: {table.caption}')

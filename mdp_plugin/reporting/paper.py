@@ -29,6 +29,7 @@ _STYLE = {
     'xtick.labelsize': 7,
     'ytick.labelsize': 7,
     'axes.linewidth': 0.6,
+    'grid.linewidth': 0.4,
     'lines.linewidth': 1.2,
     'pdf.fonttype': 42,  # TrueType, as publishers want it
     'ps.fonttype': 42,

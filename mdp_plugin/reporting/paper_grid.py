@@ -179,8 +179,8 @@ def _draw_marks(axis: Axes, matches: Matches) -> None:
 def _draw_mark(axis: Axes, mark: Mark, components: Components, index: int) -> None:
     """Draw a shape around a component, away from its pixels."""
     y, x = components.centroids[index].tolist()
-    reach = 0.7 * np.sqrt(components.areas[index]) + 5
-    options = dict(fill=False, ec=mark.colour, ls=mark.line, lw=1)
+    reach = 0.7 * np.sqrt(components.areas[index]) + 4
+    options = dict(fill=False, ec=mark.colour, ls=mark.line, lw=0.9)
     shape: patches.Patch
     if mark is HIT:
         shape = patches.Circle((x, y), reach, **options)
@@ -189,7 +189,7 @@ def _draw_mark(axis: Axes, mark: Mark, components: Components, index: int) -> No
         shape = patches.RegularPolygon(
             (x, y), corners, radius=1.3 * reach, orientation=angle, **options
         )
-    halo = effects.withStroke(linewidth=1.8, foreground='black')
+    halo = effects.withStroke(linewidth=1.6, foreground='black')
     halo_only = [halo] if mark is not FALSE else [effects.Normal()]  # dots would run together
     shape.set_path_effects(halo_only)
     axis.add_patch(shape)

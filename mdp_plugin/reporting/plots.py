@@ -220,10 +220,8 @@ def draw_surface(axis: Any, values: np.ndarray, *, is_probability: bool, **style
     peaks = largest_of_cells(values[:height, :width], step)
     y, x = np.mgrid[: peaks.shape[0], : peaks.shape[1]] * step
     limits = dict(vmin=0, vmax=1) if is_probability else {}
-    axis.plot_surface(
-        x, y, peaks, cmap='viridis', rcount=peaks.shape[0], ccount=peaks.shape[1], linewidth=0,
-        **limits, **style,
-    )  # fmt: skip
+    options = dict(cmap='viridis', rcount=peaks.shape[0], ccount=peaks.shape[1], linewidth=0)
+    axis.plot_surface(x, y, peaks, **{**options, **limits, **style})
     axis.set_ylim(height, 0)
     if is_probability:
         axis.set_zlim(0, 1)
