@@ -30,7 +30,7 @@ def root(tmp_path_factory):
         cv2.imwrite(str(root / f'masks/{index}_mask.png'), mask)
         prediction = np.roll(mask, 29, axis=0) if index == 2 else mask
         cv2.imwrite(str(root / f'others/{index}.png'), prediction)
-        soft = cv2.GaussianBlur(mask, (0, 0), 1.5).astype(np.float32) / 255
+        soft = cv2.GaussianBlur(mask, (0, 0), 0.8).astype(np.float32) / 255
         np.save(root / f'maps/{index}.npy', soft)
     return root
 
@@ -45,12 +45,12 @@ def figure(root, *arguments, models=('Theirs=others', 'maps', 'top-hat'), images
 
 @pytest.mark.parametrize('kind', ['grid', 'roc', 'surface'])
 def test_a_picture_is_valid_and_the_same_each_time(root, tmp_path, capsys, kind):
-    options = ['--rows', 2] if kind != 'roc' else []
-    for suffix in ('pdf', 'svg', 'png'):
-        files = [tmp_path / f'{name}.{suffix}' for name in ('one', 'two')]
-        for file in files:
-            assert figure(root, kind, '--width', 'double', '--out', file, *options) == 0
-        assert files[0].read_bytes() == files[1].read_bytes()
+    options = {'grid': ['--rows', 1], 'roc': [], 'surface': ['--show', '2', '--zoom', 12]}[kind]
+    files = [tmp_path / name for name in ('one.pdf', 'two.pdf', 'one.svg', 'two.svg')]
+    for file in files:
+        assert figure(root, kind, '--width', 'double', '--out', file, *options) == 0
+    assert files[0].read_bytes() == files[1].read_bytes()
+    assert files[2].read_bytes() == files[3].read_bytes()
     assert 'caption: ' in capsys.readouterr().out
     page = pypdfium2.PdfDocument(tmp_path / 'one.pdf')
     assert len(page) == 1 and page[0].get_width() / 72 == pytest.approx(7.16, abs=0.01)
@@ -59,7 +59,14 @@ def test_a_picture_is_valid_and_the_same_each_time(root, tmp_path, capsys, kind)
     content = (tmp_path / 'one.pdf').read_bytes()
     assert b'/FontFile2' in content and b'/Type3' not in content and b'CreationDate' not in content
     assert ElementTree.parse(tmp_path / 'one.svg').getroot().tag.endswith('svg')
-    assert cv2.imread(str(tmp_path / 'one.png')).shape[1] == pytest.approx(7.16 * 300, abs=2)
+
+
+def test_images_are_chosen_by_name_and_drawn_in_a_column(root, tmp_path, capsys):
+    out = tmp_path / 'column.png'
+    options = ['--width', 'single', '--panels', 'image', '--zoom', 0, '--show', '3', '1']
+    assert figure(root, 'grid', '--out', out, *options) == 0
+    assert cv2.imread(str(out)).shape[1] == pytest.approx(3.5 * 300, abs=2)
+    assert 'from top to bottom: 3, 1; probability > 0.5' in capsys.readouterr().out
 
 
 def test_the_grid_marks_what_happened(root):
