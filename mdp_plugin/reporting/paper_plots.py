@@ -69,7 +69,7 @@ def plot_paper_surfaces(rows: Sequence[Row], width: float, zoom: int = 48) -> Fi
             )
             # Lines of the faces' colour close the seams that PDF viewers show between faces.
             draw_surface(axis, values[part], is_probability=column > 0, linewidth=0.35)
-            axis.set_box_aspect((1, 1, 0.72), zoom=1.12)
+            axis.set_box_aspect((1, 1, 0.72), zoom=1)
             axis.tick_params(labelsize=5, pad=-4, length=0)
             axis.locator_params(nbins=4)
             if not number:

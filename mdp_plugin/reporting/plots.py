@@ -21,11 +21,13 @@ from .scoring import Mistake, Scores, TargetFate
 AREAS, RATIOS = (0, 9, 20, 50, np.inf), (-np.inf, 2, 4, 8, np.inf)
 
 
-#: Kinds of errors: words, place of the colour, and hatches for print.
+#: Kinds of errors: words, colours, and hatches for print.
 KINDS = {
-    'IoU': ('right', 5, ''), 'perception': ('not perceived', 6, '///'),
-    'interference': ('interference', 1, '...'), 'one_to_many': ('one for several targets', 3, 'xx'),
-    'many_to_one': ('several for one target', 2, '--'), 'merging': ('on other targets', 3, 'xx'),
+    'IoU': ('right', COLOURS[5], ''), 'perception': ('not perceived', '0.8', '///'),
+    'interference': ('interference', COLOURS[1], '...'),
+    'one_to_many': ('one for several targets', COLOURS[3], 'xx'),
+    'many_to_one': ('several for one target', COLOURS[2], '--'),
+    'merging': ('on other targets', COLOURS[3], 'xx'),
 }  # fmt: skip
 
 
@@ -43,12 +45,12 @@ def plot_errors(scores: Sequence[Scores]) -> Figure:
             shares = np.nan_to_num([getattr(score.errors, key) for score in scores])
             axis.barh(
                 range(len(scores)), shares, left=starts, height=0.7, label=name, hatch=hatch,
-                color=COLOURS[colour], edgecolor='black', linewidth=0.5,
+                color=colour, edgecolor='black', linewidth=0.5,
             )  # fmt: skip
             starts += shares
         axis.set_yticks(range(len(scores)), [score.name for score in scores])
-        axis.set(xlabel='%', title=title, xlim=(0, 100))
-        axis.legend(fontsize=8, loc='upper center', bbox_to_anchor=(0.5, -0.45 / height), ncols=5)
+        axis.set(title=f'{title} (%)', xlim=(0, 100))
+        axis.legend(fontsize=8, loc='upper center', bbox_to_anchor=(0.5, -0.3 / height), ncols=5)
     axes[0].invert_yaxis()
     return figure
 
