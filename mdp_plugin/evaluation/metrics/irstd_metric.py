@@ -37,7 +37,7 @@ class IRSTDMetric(BaseMetric):
 
     IoU, nIoU, Precision, Recall, F1, TargetF1, Pd and hIoU are in percent, Fa in 1e-6, AUC and AP
     in 0..1; all are Python floats, ``nan`` where undefined (a set without any target). Every image
-    leaves one item of integer counts, so several processes give exactly the figures of one. See
+    leaves one item of counts, so several processes give exactly the figures of one. See
     docs/metrics.md for the protocol and its relatives, :class:`~mdp_plugin.evaluation.protocol
     .Protocol` for the figures without a runner.
 
@@ -60,7 +60,8 @@ class IRSTDMetric(BaseMetric):
         legacy (Sequence[str]): Further columns that repeat known defects for comparison with
             published tables: ``dnanet_fa`` adds ``Fa_DNANet`` (a false component whose area
             equals a matched one is not counted, scan-order matching), ``acm_niou`` adds
-            ``nIoU_ACM`` (an image where nothing is there and nothing predicted counts 0).
+            ``nIoU_ACM`` (an image where nothing is there and nothing predicted counts 0),
+            ``pyirstd_hiou`` adds ``hIoU_PyIRSTD`` (where nothing is, one thing is counted).
             Defaults to ().
         output_dir (str, optional): Folder for masks, probabilities and the JSON of the figures,
             see :class:`PredictionFiles`; ``tools/test.py --out`` sets it. Defaults to None.
