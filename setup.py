@@ -76,6 +76,7 @@ TEST = [
     'pycocotools>=2.0.11',
     'tensorboard>=2.15',
     'seaborn>=0.13',  # the host's analyze_logs.py draws with it
+    'pypdfium2>=5',  # opens the figures for papers
     'playwright>=1.65',  # drives the Chromium that the system has
 ]
 # Export, which takes one of the two lines as well, and the programs that run what is exported.

@@ -7,7 +7,19 @@ import warnings
 from ..evaluation.operating_points import FalseAlarmWarning
 from ..imaging.grey_levels import LevelsWarning
 from ..version import __version__
-from . import bad_pixels, benchmark, calibrate, demo, detect, evaluate, export, report, synth, zoo
+from . import (
+    bad_pixels,
+    benchmark,
+    calibrate,
+    demo,
+    detect,
+    evaluate,
+    export,
+    figure,
+    report,
+    synth,
+    zoo,
+)
 
 COMMANDS = {
     'bad-pixels': bad_pixels,
@@ -17,6 +29,7 @@ COMMANDS = {
     'detect': detect,
     'evaluate': evaluate,
     'export': export,
+    'figure': figure,
     'report': report,
     'synth': synth,
     'zoo': zoo,

@@ -93,7 +93,7 @@ def run(args: argparse.Namespace) -> int:
     if args.out:
         args.out.mkdir(parents=True, exist_ok=True)
         content = evaluation.to_dict()
-        content = without_nan({key: content[key] for key in ('figures', 'protocol')})
+        content = without_nan({key: content[key] for key in ('figures', 'errors', 'protocol')})
         (args.out / 'figures.json').write_text(json.dumps(content, indent=1) + '\n')
         print(f'figures: {args.out / "figures.json"}')
     if wants_points:

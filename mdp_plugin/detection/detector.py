@@ -20,6 +20,7 @@ from ..imaging.picture_files import read_image
 from ..imaging.resampling import resize_mask
 from ..installation import HOST, install_command, missing_packages
 from ..zoo.entries import DEFAULT_MODEL, exported_file, find_entry, installed_entries
+from .classical import METHODS, ClassicalMethod
 from .targets import Target, find_targets
 
 Image = str | Path | np.ndarray
@@ -52,10 +53,11 @@ class TargetDetector:
     :meth:`from_export` say it, and take the same options.
 
     Args:
-        model (str | Path): Name of a model of the zoo (``mdpnet zoo`` lists them), a config
-            ('.py', with ``weights``), or a file of ``mdpnet export``, which runs
-            without PyTorch. Where PyTorch or OpenMMLab is not installed, the name stands for the
-            exported file beside the model's weights. Defaults to 'mdpnet-sirst'.
+        model (str | Path): Name of a model of the zoo (``mdpnet zoo`` lists them), of a classical
+            method (``top-hat``, ``lcm``, ``mpcm``), a config ('.py', with ``weights``), or a file
+            of ``mdpnet export``, which runs without PyTorch. Where PyTorch or OpenMMLab is not
+            installed, the name stands for the exported file beside the model's weights. Defaults to
+            'mdpnet-sirst'.
         weights (str | Path, optional): Weights of a config. Defaults to None.
         threshold (float, optional): Probability above which a pixel belongs to a target. Defaults
             to None: that of ``false_alarms``, of the operating points, of the exported file, or
@@ -85,7 +87,7 @@ class TargetDetector:
 
     Attributes:
         threshold (float): The threshold in use.
-        network (ExportedDetector | TorchPredictor): What runs the network.
+        network (ExportedDetector | TorchPredictor | ClassicalMethod): What runs the network.
         predict (Callable): Maps grey levels, float32 (H, W) in 0..255, to probabilities (H, W).
         levels (GreyLevels): Makes grey levels of images; its ``remarks()`` say what did not fit.
         operating_points (OperatingPoints | None): What is known of other thresholds; without it
@@ -146,6 +148,15 @@ class TargetDetector:
             usual = exported.metadata.threshold
             points = exported.metadata.operating_points
             known = None if points is None else OperatingPoints.from_dict(points, self.name)
+        elif model in METHODS:
+            if weights is not None:
+                raise ValueError(f'"{model}" has no weights; leave `weights` out')
+            if backend is not None or precision != 'f32':
+                raise ValueError('backend and precision are for exported files')
+            self.network = self.predict = ClassicalMethod(str(model))
+            # Tiles would each have a threshold of their own.
+            native, self.interpolation, self.size = False, 'bilinear', None
+            own_levels, usual, known = asked, 0.5, None
         else:
             if backend is not None or precision != 'f32':
                 raise ValueError('backend and precision are for exported files')
@@ -305,6 +316,8 @@ def _exported_file(model: str | Path) -> Path | None:
     """The exported file that a model is, or stands for where PyTorch or OpenMMLab is missing."""
     if Path(model).suffix in EXPORTED_SUFFIXES:
         return Path(model)
+    if model in METHODS:
+        return None
     missing = missing_packages(*HOST)
     if not missing:
         return None

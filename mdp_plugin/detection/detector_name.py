@@ -5,10 +5,14 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 from ..deploy.runtime import EXPORTED_SUFFIXES
+from .classical import METHODS
 from .detector import TargetDetector
 
 #: The grammar in words, for the help of a command.
-GRAMMAR = 'name in the zoo, CONFIG,WEIGHTS or exported file, each with LABEL= in front at will'
+GRAMMAR = (
+    'name in the zoo, CONFIG,WEIGHTS, exported file or classical method '
+    f'({", ".join(METHODS)}), each with LABEL= in front at will'
+)
 
 _LABEL = re.compile(r'([^=,/\\]+)=(.+)', re.S)
 _UNSAFE = re.compile(r'[^\w.+-]+')
@@ -20,13 +24,13 @@ class DetectorName(NamedTuple):
     Attributes:
         label (str): Short name for tables and plots: letters, digits, ``_``, ``.``, ``+`` and
             ``-``, so that it may be part of a file's name.
-        kind (str): 'zoo', 'config', 'export' or 'folder'.
-        path (str): Name in the zoo, config, exported file or folder.
+        kind (str): 'zoo', 'config', 'export', 'classical' or 'folder'.
+        path (str): Name in the zoo or of the method, config, exported file or folder.
         weights (str | None): Weights of a config; None of the others.
     """
 
     label: str
-    kind: Literal['zoo', 'config', 'export', 'folder']
+    kind: Literal['zoo', 'config', 'export', 'classical', 'folder']
     path: str
     weights: str | None = None
 
@@ -50,15 +54,22 @@ class DetectorName(NamedTuple):
             return TargetDetector.from_config(self.path, self.weights, **options)
         if self.kind == 'export':
             return TargetDetector.from_export(self.path, **options)
-        return TargetDetector.from_zoo(self.path, **options)
+        if self.kind == 'classical':
+            return TargetDetector(self.path, **options)
+        try:
+            return TargetDetector.from_zoo(self.path, **options)
+        except KeyError as error:
+            raise KeyError(
+                f'{error.args[0]}. Classical methods are {", ".join(METHODS)}'
+            ) from error
 
 
 def parse_detector_name(text: str) -> DetectorName:
     """Read ``[LABEL=]DETECTOR``.
 
-    DETECTOR is a name in the zoo, a config and its weights joined by a comma, an exported file, or
-    a folder of predictions. A text that is the path of a file or folder is taken as it is, whatever
-    ``=`` and commas it holds.
+    DETECTOR is a name in the zoo, a config and its weights joined by a comma, an exported file, a
+    classical method, or a folder of predictions. A text that is the path of a file or folder is
+    taken as it is, whatever ``=`` and commas it holds.
 
     Args:
         text (str): One argument of a command line.
@@ -83,7 +94,7 @@ def parse_detector_name(text: str) -> DetectorName:
     if not Path(path).exists():
         path, comma, weights = path.partition(',')
         weights = weights if comma else None
-    kind: Literal['zoo', 'config', 'export', 'folder']
+    kind: Literal['zoo', 'config', 'export', 'classical', 'folder']
     if Path(path).suffix == '.py':
         if not weights:
             raise ValueError(f'the config "{path}" needs weights: "{path},WEIGHTS"')
@@ -94,6 +105,8 @@ def parse_detector_name(text: str) -> DetectorName:
         kind, own = 'folder', Path(path).resolve().name
     elif Path(path).suffix in EXPORTED_SUFFIXES:
         kind, own = 'export', Path(path).name
+    elif path in METHODS:
+        kind, own = 'classical', path
     else:
         kind, own = 'zoo', path
     return DetectorName(label or _UNSAFE.sub('_', own), kind, path, weights)

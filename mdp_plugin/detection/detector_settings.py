@@ -6,6 +6,7 @@ from typing import Any
 
 from ..deploy.runtime import ExportedDetector
 from ..version import __version__
+from .classical import ClassicalMethod
 from .detector import TargetDetector
 
 
@@ -28,6 +29,9 @@ def settings_of(detector: TargetDetector) -> dict[str, Any]:
         # OpenVINO keeps weights beside its file.
         files = [network.path, network.path.with_suffix('.bin')]
         device = 'cpu'
+    elif isinstance(network, ClassicalMethod):
+        files, device = [], 'cpu'
+        digest.update(network.description.encode())
     else:
         files = [network.weights]
         digest.update(network.description.encode())

@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from .figures import Curves, Figures, figures_table
+from .figures import Curves, Figures, errors_table, figures_table
+from .functional import Errors
 from .protocol import DEFAULT_PROTOCOL, Counts, Protocol
 from .scored_images import Images, Predict, ScoredImages
 
@@ -21,12 +22,14 @@ class Evaluation:
     Attributes:
         protocol (Protocol): How they were scored.
         figures (Figures): The figures of the set.
+        errors (Errors): Of which kinds the errors are.
         curves (Curves | None): What other thresholds do; None if the protocol has none.
         images (list[Counts]): The counts of each image.
     """
 
     protocol: Protocol
     figures: Figures
+    errors: Errors
     curves: Curves | None
     images: list[Counts]
 
@@ -34,13 +37,15 @@ class Evaluation:
         """The content as plain values, for JSON; an undefined figure is NaN."""
         return {
             'figures': self.figures.to_dict(),
+            'errors': self.errors._asdict(),
             'protocol': self.protocol.to_dict(),
             'curves': self.curves and self.curves.to_dict(),
             'images': [counts.to_dict() for counts in self.images],
         }
 
     def __str__(self) -> str:
-        return figures_table(self.figures.to_dict(), self.protocol)
+        tables = figures_table(self.figures.to_dict(), self.protocol), errors_table(self.errors)
+        return '\n'.join(tables)
 
 
 def evaluate(
@@ -125,4 +130,5 @@ def evaluate_pairs(
     counts = [protocol.count(probability, truth, name) for name, probability, truth in pairs]
     has_curves = bool(counts) and protocol.thresholds is not None
     curves = protocol.curves(counts) if has_curves else None
-    return Evaluation(protocol, protocol.figures(counts), curves, counts)
+    figures, errors = protocol.figures(counts), protocol.errors(counts)
+    return Evaluation(protocol, figures, errors, curves, counts)

@@ -9,6 +9,7 @@ from prettytable import PrettyTable
 from .functional import SizeCounts
 
 if TYPE_CHECKING:
+    from .functional import Errors
     from .protocol import Protocol
 
 #: Names of the groups of targets by size, see :data:`~.functional.SIZE_LIMITS`, and what they hold.
@@ -28,6 +29,7 @@ UNITS = {
     'AUC': '',
     'AP': '',
     'nIoU_ACM': '%, legacy: empty union is 0',
+    'hIoU_PyIRSTD': '%, legacy: nothing counts as something',
 }
 
 
@@ -47,6 +49,7 @@ class Figures:
         Pd (float): Share of the targets that are detected.
         Fa (float): Share of the pixels that belong to false components.
         TargetF1 (float): F1 of targets.
+        hIoU (float): Hierarchical IoU: that of targets times that of the found ones' pixels.
         num_images (int): Images.
         num_targets (int): True targets.
         num_detected (int): Those that are detected.
@@ -65,6 +68,7 @@ class Figures:
         AP (float | None): Average precision of pixels; None without curves.
         Fa_DNANet (float | None): Fa by DNANet's rule; None unless asked for.
         nIoU_ACM (float | None): nIoU by ACM's rule; None unless asked for.
+        hIoU_PyIRSTD (float | None): hIoU as PyIRSTDMetrics 1.0.2 counts; None unless asked for.
     """
 
     IoU: float
@@ -75,6 +79,7 @@ class Figures:
     Pd: float
     Fa: float
     TargetF1: float
+    hIoU: float
     num_images: int
     num_targets: int
     num_detected: int
@@ -93,6 +98,7 @@ class Figures:
     AP: float | None = None
     Fa_DNANet: float | None = None
     nIoU_ACM: float | None = None
+    hIoU_PyIRSTD: float | None = None
 
     def to_dict(self) -> dict[str, float]:
         """The figures that there are, by name, the counts last; all are Python floats."""
@@ -155,6 +161,25 @@ def without_nan(value: Any) -> Any:
     if isinstance(value, float) and math.isnan(value):
         return None
     return value
+
+
+def errors_table(errors: 'Errors') -> str:
+    """Lay the kinds of errors out.
+
+    Args:
+        errors (Errors): Their shares.
+
+    Returns:
+        str: The table, several lines.
+    """
+    table = PrettyTable(['share', 'of targets', 'of their pixels'], align='r')
+    table.title = 'hIoU = IoU of targets x mean IoU of the found ones (%)'
+    values = {key: f'{value:.2f}' for key, value in errors._asdict().items()}
+    kinds = dict.fromkeys(key.partition('_')[2] for key in values)
+    for kind in kinds:
+        cells = [values.get(f'{level}_{kind}', '') for level in ('loc', 'seg')]
+        table.add_row([kind.replace('_', ' '), *cells])
+    return table.get_string()
 
 
 def figures_table(figures: dict[str, float], protocol: 'Protocol') -> str:

@@ -11,12 +11,12 @@ from ..imaging.resampling import resize_mask, resize_probability
 from . import functional as F
 from .figures import Curves, Figures, size_figures
 
-LEGACY_MODES = ('dnanet_fa', 'acm_niou')
+LEGACY_MODES = ('dnanet_fa', 'acm_niou', 'pyirstd_hiou')
 
 
 @dataclass(frozen=True, eq=False)
 class Counts:
-    """Whole numbers of one image, or of a set, summed: any process can count, any can add.
+    """What is counted of one image, or of a set, summed: any process can count, any can add.
 
     A dataclass on purpose: mmengine makes plain tuples of the named tuples that it collects from
     other processes, but leaves objects whole.
@@ -26,6 +26,7 @@ class Counts:
         pixels (PixelCounts): Pixels at the protocol's threshold.
         targets (TargetCounts): Targets and components at the protocol's threshold.
         sizes (SizeCounts): Targets at the protocol's threshold by their size.
+        errors (ErrorCounts): Targets at the protocol's threshold by what became of them.
         pixel_curve (PixelCurve | None): Pixels at all thresholds; None without curves.
         target_curve (TargetCurve | None): Targets and components at all thresholds, likewise.
         dnanet_false_pixels (int | None): False pixels by DNANet's rule; None unless asked for.
@@ -35,6 +36,7 @@ class Counts:
     pixels: F.PixelCounts
     targets: F.TargetCounts
     sizes: F.SizeCounts
+    errors: F.ErrorCounts
     pixel_curve: F.PixelCurve | None = None
     target_curve: F.TargetCurve | None = None
     dnanet_false_pixels: int | None = None
@@ -66,6 +68,7 @@ def sum_counts(counts: Sequence[Counts], name: str = 'all') -> Counts:
         F.sum_pixel_counts([c.pixels for c in counts]),
         F.sum_target_counts([c.targets for c in counts]),
         F.sum_size_counts([c.sizes for c in counts]),
+        F.sum_error_counts([c.errors for c in counts]),
         pixel_curve=curves[0],
         target_curve=curves[1],
         dnanet_false_pixels=sum(legacy) if legacy else None,
@@ -127,7 +130,8 @@ class Protocol:
         num_thresholds (int, optional): Even steps of the curves' thresholds, at least 200; None
             leaves out curves, AUC and AP, which is faster. Defaults to 200.
         legacy (Sequence[str]): Further figures that repeat known defects of published tables:
-            ``dnanet_fa`` adds ``Fa_DNANet``, ``acm_niou`` adds ``nIoU_ACM``. Defaults to ().
+            ``dnanet_fa`` adds ``Fa_DNANet``, ``acm_niou`` adds ``nIoU_ACM``,
+            ``pyirstd_hiou`` adds ``hIoU_PyIRSTD``. Defaults to ().
 
     Raises:
         ValueError: An option has an impossible value.
@@ -211,7 +215,7 @@ class Protocol:
             name (str): Name of the image, for error messages and tables. Defaults to ''.
 
         Returns:
-            Counts: Whole numbers.
+            Counts: Whole numbers, and sums of shares.
 
         Raises:
             TypeError: One of the two has another dtype.
@@ -236,6 +240,7 @@ class Protocol:
             F.count_pixels(predicted, truth),
             F.count_matches(matches.parts, matches.targets, matches.pairs),
             F.count_sizes(matches.targets, matches.pairs),
+            F.count_errors(matches.parts, matches.targets, self.distance_thr),
             pixel_curve=pixel_curve,
             target_curve=target_curve,
             dnanet_false_pixels=dnanet_false_pixels,
@@ -262,6 +267,8 @@ class Protocol:
             further['Fa_DNANet'] = 1e6 * rate
         if 'acm_niou' in self.legacy:
             further['nIoU_ACM'] = 100 * F.normalized_iou(per_image, 'zero')
+        if 'pyirstd_hiou' in self.legacy:
+            further['hIoU_PyIRSTD'] = 100 * F.hierarchical_iou(total.errors, count_empty_sides=True)
         missed = targets.num_targets - targets.num_detected
         return Figures(
             IoU=100 * F.intersection_over_union(pixels),
@@ -272,6 +279,7 @@ class Protocol:
             Pd=100 * F.detection_probability(targets.num_detected, targets.num_targets),
             Fa=1e6 * F.false_alarm_rate(targets.false_pixels, pixels.num_pixels),
             TargetF1=100 * F.f1_score(targets.num_detected, targets.num_false, missed),
+            hIoU=100 * F.hierarchical_iou(total.errors),
             num_images=len(counts),
             num_targets=targets.num_targets,
             num_detected=targets.num_detected,
@@ -281,6 +289,17 @@ class Protocol:
             **size_figures(total.sizes),
             **further,
         )
+
+    def errors(self, counts: Sequence[Counts]) -> F.Errors:
+        """Say of which kinds the errors of a set are.
+
+        Args:
+            counts (Sequence[Counts]): One item per image, of :meth:`count`.
+
+        Returns:
+            Errors: Shares of targets and of their pixels.
+        """
+        return F.error_shares(F.sum_error_counts([item.errors for item in counts]))
 
     def curves(self, counts: Sequence[Counts]) -> Curves:
         """Make the curves over all thresholds of a set.

@@ -203,6 +203,10 @@ class PredictionFolder:
         self._ones = are_ones(self.files.values())
         self._folder = folder
 
+    def require(self, names: Sequence[str]) -> None:
+        """Raise FileNotFoundError if an image of these has no prediction."""
+        keep_names(self.files, names, self._folder)
+
     def read(self, name: str) -> np.ndarray:
         """Read the probability map of an image, float32 (H, W)."""
         file = keep_names(self.files, [name], self._folder)[name]

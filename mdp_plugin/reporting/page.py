@@ -1,7 +1,6 @@
 """The report as one HTML file that needs nothing beside it, and its tables as CSV and LaTeX."""
 
 import base64
-import csv
 import io
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,8 +13,9 @@ from matplotlib.figure import Figure
 from ..html_templates import html_template
 from ..imaging.drawing import FALSE_INK, MISS_INK
 from ..version import __version__
+from .curve_plots import plot_curves
 from .plots import (
-    plot_curves,
+    plot_errors,
     plot_groups,
     plot_mistake,
     plot_mistakes,
@@ -23,12 +23,13 @@ from .plots import (
     plot_surfaces,
 )
 from .scoring import Scores
+from .tables import csv_table, latex_tabular, latex_text
 
 #: Figures of the table, with their headings.
 COLUMNS = {
     'IoU': 'IoU (%)', 'nIoU': 'nIoU (%)', 'F1': 'F1 (%)', 'Pd': 'Pd (%)', 'Fa': 'Fa (1e-6)',
-    'AUC': 'AUC', 'num_detected': 'found', 'num_targets': 'of', 'num_false': 'false targets',
-    'FPPI': 'a frame',
+    'hIoU': 'hIoU (%)', 'AUC': 'AUC', 'num_detected': 'found', 'num_targets': 'of',
+    'num_false': 'false targets', 'FPPI': 'a frame',
 }  # fmt: skip
 #: Mistakes of one detector that are shown.
 SHOWN = 120
@@ -67,28 +68,9 @@ def write_tables(scores: Sequence[Scores], csv_file: Path, tex_file: Path) -> No
         tex_file (Path): LaTeX to write, a `tabular` with the rules of booktabs.
     """
     rows = table_rows(scores)
-    with csv_file.open('w', encoding='utf-8', newline='') as file:
-        writer = csv.writer(file)
-        writer.writerow(['detector', 'scored at', *COLUMNS])
-        writer.writerows(rows)
-    special = str.maketrans({'_': r'\_', '%': r'\%', '&': r'\&', '#': r'\#'})
-    heads = ['detector', 'scored at', *COLUMNS.values()]
-    lines = [' & '.join(cell.translate(special) for cell in row) + r' \\' for row in rows]
-    tex_file.write_text(
-        '\n'.join(
-            [
-                r'\begin{tabular}{ll' + 'r' * len(COLUMNS) + '}',
-                r'\toprule',
-                ' & '.join(head.translate(special) for head in heads) + r' \\',
-                r'\midrule',
-                *lines,
-                r'\bottomrule',
-                r'\end{tabular}',
-                '',
-            ]
-        ),
-        encoding='utf-8',
-    )
+    csv_file.write_text(csv_table(['detector', 'scored at', *COLUMNS], rows), encoding='utf-8')
+    heads = [latex_text(head) for head in ('detector', 'scored at', *COLUMNS.values())]
+    tex_file.write_text(latex_tabular(heads, rows, words=2), encoding='utf-8')
 
 
 def write_pictures(scores: Sequence[Scores], threshold: float, folder: Path) -> list[Path]:
@@ -153,6 +135,7 @@ def write_page(
         heads=['detector', 'scored at', *COLUMNS.values()],
         rows=table_rows(scores),
         curves=_embed(plot_curves(scores)),
+        errors=_embed(plot_errors(scores)),
         groups=_embed(plot_groups(scores)),
         reliability=_embed(plot_reliability(scores)),
         surfaces=[_embed(plot_surfaces(*surface)) for surface in surfaces],

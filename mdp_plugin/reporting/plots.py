@@ -1,6 +1,7 @@
 """Plots of a report, readable in print, by Matplotlib."""
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import matplotlib
 
@@ -13,45 +14,44 @@ from matplotlib.figure import Figure
 from ..evaluation import functional as F
 from ..imaging.drawing import FALSE, FALSE_INK, HIT, MISS_INK, web_colour
 from ..imaging.resampling import largest_of_cells
+from .curve_plots import COLOURS, STYLES
 from .scoring import Mistake, Scores, TargetFate
 
-STYLES = ('-', '--', '-.', ':')  # told apart without colour, too
 #: Limits of the groups of targets: pixels, and signal-to-clutter ratio.
 AREAS, RATIOS = (0, *F.SIZE_LIMITS, np.inf), (-np.inf, 2, 4, 8, np.inf)
 
 
-def plot_curves(scores: Sequence[Scores]) -> Figure:
-    """Pd against Fa, ROC, and precision and recall against the threshold."""
-    figure, axes = plt.subplots(1, 3, figsize=(13, 4), layout='constrained')
-    for index, score in enumerate(scores):
-        style = dict(ls=STYLES[index % len(STYLES)], color=f'C{index}', label=score.name)
-        curve = {key: np.array(values) for key, values in score.curves.items()}
-        axes[0].plot(np.maximum(curve['Fa'], 1e-8), curve['Pd'], **style)
-        axes[1].plot(
-            np.maximum(curve['false_positive_rate'], 1e-8), curve['true_positive_rate'], **style
-        )
-        axes[2].plot(curve['threshold'], curve['precision'], **style)
-        axes[2].plot(
-            curve['threshold'],
-            curve['true_positive_rate'],
-            ls=style['ls'],
-            color=style['color'],
-            alpha=0.4,
-        )
-    titles = (
-        ('false pixels / pixels (Fa)', 'targets found (Pd)', 'targets'),
-        ('false-positive rate', 'true-positive rate', 'pixels: ROC'),
-        ('threshold', 'precision (recall: pale)', 'precision against threshold'),
-    )
-    for axis, (x, y, title) in zip(axes, titles, strict=True):
-        axis.set(xlabel=x, ylabel=y, title=title, ylim=(0, 1.02))
-        axis.grid(alpha=0.3)
-    for axis in axes[:2]:
-        if any(np.isfinite(line.get_ydata()).any() for line in axis.lines):
-            axis.set_xscale('log')
-        else:
-            axis.text(0.5, 0.5, 'no target in these images', ha='center', transform=axis.transAxes)
-    axes[0].legend(fontsize=8, loc='lower right')
+#: Kinds of errors: words, colours, and hatches for print.
+KINDS = {
+    'IoU': ('right', COLOURS[5], ''), 'perception': ('not perceived', '0.8', '///'),
+    'interference': ('interference', COLOURS[1], '...'),
+    'one_to_many': ('one for several targets', COLOURS[3], 'xx'),
+    'many_to_one': ('several for one target', COLOURS[2], '--'),
+    'merging': ('on other targets', COLOURS[3], 'xx'),
+}  # fmt: skip
+
+
+def plot_errors(scores: Sequence[Scores]) -> Figure:
+    """Shares of the kinds of errors, of targets and of the found ones' pixels."""
+    height = 1.5 + 0.35 * len(scores)  # inches
+    figure, axes = plt.subplots(1, 2, figsize=(13, height), layout='constrained', sharey=True)
+    titles = {'loc': 'targets and false components', 'seg': 'pixels of the found targets'}
+    for axis, (level, title) in zip(axes, titles.items(), strict=True):
+        starts = np.zeros(len(scores))
+        for key in F.Errors._fields:
+            if not key.startswith(level):
+                continue
+            name, colour, hatch = KINDS[key.partition('_')[2]]
+            shares = np.nan_to_num([getattr(score.errors, key) for score in scores])
+            axis.barh(
+                range(len(scores)), shares, left=starts, height=0.7, label=name, hatch=hatch,
+                color=colour, edgecolor='black', linewidth=0.5,
+            )  # fmt: skip
+            starts += shares
+        axis.set_yticks(range(len(scores)), [score.name for score in scores])
+        axis.set(title=f'{title} (%)', xlim=(0, 100))
+        axis.legend(fontsize=8, loc='upper center', bbox_to_anchor=(0.5, -0.3 / height), ncols=5)
+    axes[0].invert_yaxis()
     return figure
 
 
@@ -205,16 +205,28 @@ def plot_surfaces(name: str, grey: np.ndarray, probabilities: dict[str, np.ndarr
     figure = plt.figure(figsize=(4 * len(panels), 3.6), layout='constrained')
     for index, (title, values) in enumerate(panels.items()):
         axis = figure.add_subplot(1, len(panels), index + 1, projection='3d')
-        step = max(1, max(values.shape) // 100)
-        height, width = (side // step * step for side in values.shape)
-        peaks = largest_of_cells(values[:height, :width], step)
-        y, x = np.mgrid[: peaks.shape[0], : peaks.shape[1]] * step
-        axis.plot_surface(
-            x, y, peaks, cmap='viridis', rcount=peaks.shape[0], ccount=peaks.shape[1], linewidth=0
-        )
+        draw_surface(axis, values, is_probability=index > 0)
         axis.set_title(title, fontsize=9)
-        axis.set_ylim(height, 0)
-        if index:
-            axis.set_zlim(0, 1)
         axis.tick_params(labelsize=6)
     return figure
+
+
+def draw_surface(axis: Any, values: np.ndarray, *, is_probability: bool, **style: Any) -> None:
+    """Draw an image or a map as a surface; of large ones each cell shows its largest value.
+
+    Args:
+        axis (Axes3D): Where to.
+        values (np.ndarray): Grey levels or probabilities (H, W).
+        is_probability (bool): Whether the height goes from 0 to 1.
+        **style: Of the surface.
+    """
+    step = max(1, max(values.shape) // 100)
+    height, width = (side // step * step for side in values.shape)
+    peaks = largest_of_cells(values[:height, :width], step)
+    y, x = np.mgrid[: peaks.shape[0], : peaks.shape[1]] * step
+    limits = dict(vmin=0, vmax=1) if is_probability else {}
+    options = dict(cmap='viridis', rcount=peaks.shape[0], ccount=peaks.shape[1], linewidth=0)
+    axis.plot_surface(x, y, peaks, **{**options, **limits, **style})
+    axis.set_ylim(height, 0)
+    if is_probability:
+        axis.set_zlim(0, 1)

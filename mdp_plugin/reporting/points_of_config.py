@@ -10,7 +10,7 @@ from ..evaluation.calibration import points_of_evaluation
 from ..evaluation.evaluating import evaluate_pairs
 from ..evaluation.operating_points import OperatingPoints
 from ..evaluation.protocol import Protocol
-from .building import samples_of_config, samples_of_folders
+from .comparison import samples_of_config, samples_of_folders
 from .scoring import Sample
 
 

@@ -31,6 +31,10 @@ class FolderPredictor:
         self.levels = levels
         self._folder = PredictionFolder(folder)
 
+    def require(self, names: list[str]) -> None:
+        """Raise FileNotFoundError if an image of these has no prediction."""
+        self._folder.require(names)
+
     def __call__(self, grey: np.ndarray | None, name: str) -> np.ndarray:
         """Read the probability map (H, W) of an image; the grey levels are not looked at."""
         return self._folder.read(name)

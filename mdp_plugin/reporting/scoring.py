@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..evaluation import functional as F
-from ..evaluation.protocol import Matches, Protocol
+from ..evaluation.protocol import Matches, Protocol, sum_counts
 from ..evaluation.scored_files import read_truth
 from ..imaging.grey_levels import GreyLevels
 from ..imaging.picture_files import read_image
@@ -40,6 +40,20 @@ class Sample(NamedTuple):
         grey = levels(read_image(self.image), str(self.image))
         truth = read_truth(self.mask)
         return grey, resize_mask(truth, grey.shape[::-1])  # SIRST has one of another size
+
+
+class Predicted(NamedTuple):
+    """An image as a detector sees it, and what it says.
+
+    Attributes:
+        grey (np.ndarray): Grey levels, float32 (H, W).
+        truth (np.ndarray): True mask, bool (H, W).
+        probability (np.ndarray): Probability of a target, float32 (H, W).
+    """
+
+    grey: np.ndarray
+    truth: np.ndarray
+    probability: np.ndarray
 
 
 class TargetFate(NamedTuple):
@@ -103,6 +117,8 @@ class Scores(NamedTuple):
         mistakes (list[Mistake]): Misses and false alarms.
         parts (list[PredictedPart]): Everything that was predicted.
         confidence (Confidence): The detector's calibration.
+        errors (Errors): Of which kinds the mistakes are, at original size.
+        pixels (PixelCounts): Pixels at the threshold, at original size.
     """
 
     name: str
@@ -112,6 +128,8 @@ class Scores(NamedTuple):
     mistakes: list[Mistake]
     parts: list[PredictedPart]
     confidence: F.Confidence
+    errors: F.Errors
+    pixels: F.PixelCounts
 
     @property
     def missed(self) -> list[Mistake]:
@@ -132,6 +150,7 @@ class Scores(NamedTuple):
         """Figures, curves, targets and mistakes as plain values, without pictures."""
         return {
             'figures': self.figures,
+            'errors': self.errors._asdict(),
             'curves': self.curves,
             'targets': [target._asdict() for target in self.targets],
             'mistakes': [
@@ -171,11 +190,36 @@ def _judge(
             yield mistake('false', parts.centroids[index])
 
 
+def predict_sample(name: str, predict: Predict, sample: Sample, levels: GreyLevels) -> Predicted:
+    """Show an image to a detector.
+
+    Args:
+        name (str): What the detector is called, for the error message.
+        predict (Callable): The detector.
+        sample (Sample): The image.
+        levels (GreyLevels): Makes its grey levels.
+
+    Returns:
+        Predicted: Grey levels, truth and probability.
+
+    Raises:
+        ValueError: If the prediction does not have the image's size.
+    """
+    grey, truth = sample.read(levels)
+    probability = predict(grey, sample.name)
+    if probability.shape != truth.shape:
+        raise ValueError(
+            f'{name}: the prediction for "{sample.name}" is {probability.shape}, the image '
+            f'{truth.shape} (height, width)'
+        )
+    return Predicted(grey, truth, probability)
+
+
 def score_detector(
     name: str,
     predict: Predict,
     samples: Sequence[Sample],
-    eval_size: int | tuple[int, int],
+    eval_size: int | tuple[int, int] | None,
     *,
     levels: GreyLevels | None = None,
     threshold: float = 0.5,
@@ -189,9 +233,9 @@ def score_detector(
         name (str): What the report calls it.
         predict (Callable): The detector.
         samples (Sequence[Sample]): Images with truths.
-        eval_size (int | tuple[int, int]): Side of a square, or height and width, to which papers
-            resize image and mask before they predict and score: the second protocol. It is left
-            out if all images have this size.
+        eval_size (int | tuple[int, int], optional): Side of a square, or height and width, to
+            which papers resize image and mask before they predict and score: the second protocol.
+            It is left out if it is None, or all images have this size.
         levels (GreyLevels, optional): Makes grey levels of the images. Defaults to None: by its
             defaults.
         threshold (float): Probability above which a pixel is predicted. Defaults to 0.5.
@@ -211,28 +255,21 @@ def score_detector(
     original = Protocol(threshold=threshold)
     resized = replace(original, eval_size=eval_size)
     size = resized.size
-    assert size is not None  # as eval_size is given
-    height, width = size
     counts, resized_counts = [], []
     sizes = set()
     targets: list[TargetFate] = []
     mistakes: list[Mistake] = []
     parts: list[PredictedPart] = []
     for sample in progress(samples):
-        grey, truth = sample.read(levels)
-        probability = predict(grey, sample.name)
-        if probability.shape != truth.shape:
-            raise ValueError(
-                f'{name}: the prediction for "{sample.name}" is {probability.shape}, the image '
-                f'{truth.shape} (height, width)'
-            )
+        grey, truth, probability = predict_sample(name, predict, sample, levels)
         counts.append(original.count(probability, truth, sample.name))
         sizes.add(grey.shape)
-        resized_probability = probability
-        if interpolation is not None and grey.shape != size:
-            resized_grey = resize_image(grey, (width, height), interpolation)
-            resized_probability = predict(resized_grey, sample.name)
-        resized_counts.append(resized.count(resized_probability, truth, sample.name))
+        if size is not None:
+            resized_probability = probability
+            if interpolation is not None and grey.shape != size:
+                resized_grey = resize_image(grey, size[::-1], interpolation)
+                resized_probability = predict(resized_grey, sample.name)
+            resized_counts.append(resized.count(resized_probability, truth, sample.name))
         for item in _judge(sample, grey, truth, original.match(probability, truth, sample.name)):
             if isinstance(item, TargetFate):
                 targets.append(item)
@@ -241,7 +278,8 @@ def score_detector(
             else:
                 parts.append(item)
     figures = {'original size': original.figures(counts).to_dict()}
-    if sizes != {size}:
-        figures[f'{height}x{width}'] = resized.figures(resized_counts).to_dict()
+    if size is not None and sizes != {size}:
+        figures[f'{size[0]}x{size[1]}'] = resized.figures(resized_counts).to_dict()
     curves = original.curves(counts).to_dict()
-    return Scores(name, figures, curves, targets, mistakes, parts, confidence)
+    errors, pixels = original.errors(counts), sum_counts(counts).pixels
+    return Scores(name, figures, curves, targets, mistakes, parts, confidence, errors, pixels)

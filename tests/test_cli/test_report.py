@@ -80,7 +80,7 @@ def test_one_page_for_two_detectors(folders, tmp_path):
     assert not re.search(r'(src|href)="(?!data:)', page) and '<script' not in page
     pictures = len(re.findall('<img ', page))
     shown = len(re.findall('<figure class="(?:missed|false)">', page))
-    assert pictures == 3 + 3 + shown
+    assert pictures == 4 + 3 + shown
     assert '<h3>others: 1 missed, 1 false</h3>' in page and 'scene_1 at (4, 6)' in page
     with out.with_suffix('.csv').open() as file:
         rows = list(csv.DictReader(file))

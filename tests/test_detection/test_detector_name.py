@@ -27,12 +27,15 @@ PAIR = f'configs/mdpnet/{NAME}.py,mdp_plugin/weights/{NAME}.pth'
         ('a folder', ('a_folder', 'folder', 'a folder', None)),
         ('others=maps=1,2', ('others', 'folder', 'maps=1,2', None)),
         ('maps=1,2', ('maps_1_2', 'folder', 'maps=1,2', None)),
+        ('top-hat', ('top-hat', 'classical', 'top-hat', None)),
+        ('LCM=lcm', ('LCM', 'classical', 'lcm', None)),
+        ('mpcm', ('mpcm', 'folder', 'mpcm', None)),  # one of this name is there
         ('lr=1.onnx', ('lr_1.onnx', 'export', 'lr=1.onnx', None)),
     ],
 )
 def test_grammar(text, expected, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    for folder in ('a folder', 'maps=1,2'):
+    for folder in ('a folder', 'maps=1,2', 'mpcm'):
         (tmp_path / folder).mkdir()
     (tmp_path / 'lr=1.onnx').touch()
     assert tuple(parse_detector_name(text)) == expected

@@ -1,6 +1,7 @@
 """Counts over all thresholds of the probability, and the figures of their curves."""
 
 import math
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -57,6 +58,29 @@ def curve_thresholds(num_steps: int = 200) -> np.ndarray:
     even = np.arange(1, num_steps) / num_steps
     tail = np.geomspace(1e-6, 1 / num_steps, 21)[:-1]
     return np.concatenate([tail, even, 1 - tail[::-1]]).astype(np.float32)
+
+
+def pareto_front(false_alarms: Sequence[float], found: Sequence[float]) -> list[int]:
+    """Pick the thresholds that nothing speaks against: no other one is better in both figures.
+
+    Pd and Fa of targets are no monotonic functions of the threshold: as it falls, components grow
+    together, so that false ones vanish in others, and a found target is lost when its component's
+    centroid moves away. A curve over all thresholds therefore folds back on itself. A user would
+    never choose a threshold at which another one finds as many targets with fewer false alarms.
+
+    Args:
+        false_alarms (Sequence[float]): Fa of each threshold.
+        found (Sequence[float]): Pd of each threshold; ``nan`` ones are left out.
+
+    Returns:
+        list[int]: Their places, both figures rising.
+    """
+    kept, best = [], -math.inf
+    for place in np.lexsort((-np.asarray(found, float), np.asarray(false_alarms, float))).tolist():
+        if found[place] > best:
+            kept.append(place)
+            best = found[place]
+    return kept
 
 
 def probability_levels(probability: np.ndarray, thresholds: np.ndarray) -> np.ndarray:

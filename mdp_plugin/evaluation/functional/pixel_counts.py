@@ -88,11 +88,11 @@ def sum_pixel_counts(counts: Sequence[PixelCounts]) -> PixelCounts:
     )
 
 
-def ratio(numerator: int, denominator: int) -> float:
+def ratio(numerator: float, denominator: int) -> float:
     """Divide two counts; nothing out of nothing is undefined, not zero.
 
     Args:
-        numerator (int): Upper count.
+        numerator (float): Upper count, or sum of shares.
         denominator (int): Lower count.
 
     Returns:

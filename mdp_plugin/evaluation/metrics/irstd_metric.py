@@ -30,12 +30,14 @@ class IRSTDMetric(BaseMetric):
       (DNANet, Li et al., TIP 2023; counted as in BasicIRSTD). A target is detected by
       a component whose centroid lies less than ``distance_thr`` pixels from its own, one to one.
     - ``TargetF1`` = 2 detected / (2 detected + false components + missed targets).
+    - ``hIoU`` = matched targets / (matched targets + missed targets + false components) times the
+      mean IoU of the matched ones (Pang et al., NeurIPS 2025, with pairs of its own).
     - ``AUC``: area under the pixel-level ROC curve; ``AP``: pixel-level average precision.
     - ``num_images``, ``num_targets``, ``num_detected``, ``num_false`` (components).
 
-    IoU, nIoU, Precision, Recall, F1, TargetF1 and Pd are in percent, Fa in 1e-6, AUC and AP in
-    0..1; all are Python floats, ``nan`` where undefined (a set without any target). Every image
-    leaves one item of integer counts, so several processes give exactly the figures of one. See
+    IoU, nIoU, Precision, Recall, F1, TargetF1, Pd and hIoU are in percent, Fa in 1e-6, AUC and AP
+    in 0..1; all are Python floats, ``nan`` where undefined (a set without any target). Every image
+    leaves one item of counts, so several processes give exactly the figures of one. See
     docs/metrics.md for the protocol and its relatives, :class:`~mdp_plugin.evaluation.protocol
     .Protocol` for the figures without a runner.
 
@@ -58,7 +60,8 @@ class IRSTDMetric(BaseMetric):
         legacy (Sequence[str]): Further columns that repeat known defects for comparison with
             published tables: ``dnanet_fa`` adds ``Fa_DNANet`` (a false component whose area
             equals a matched one is not counted, scan-order matching), ``acm_niou`` adds
-            ``nIoU_ACM`` (an image where nothing is there and nothing predicted counts 0).
+            ``nIoU_ACM`` (an image where nothing is there and nothing predicted counts 0),
+            ``pyirstd_hiou`` adds ``hIoU_PyIRSTD`` (where nothing is, one thing is counted).
             Defaults to ().
         output_dir (str, optional): Folder for masks, probabilities and the JSON of the figures,
             see :class:`PredictionFiles`; ``tools/test.py --out`` sets it. Defaults to None.
@@ -171,6 +174,7 @@ class IRSTDMetric(BaseMetric):
             'protocol': self.protocol.to_dict(),
             'pixel_counts': total.pixels._asdict(),
             'target_counts': total.targets._asdict(),
+            'errors': self.protocol.errors(results)._asdict(),
         }
         if self.protocol.thresholds is not None and results:
             report['curves'] = self.protocol.curves(results).to_dict()

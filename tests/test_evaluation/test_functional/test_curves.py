@@ -18,6 +18,7 @@ from mdp_plugin.evaluation.functional import (
     count_target_curve,
     count_targets,
     curve_thresholds,
+    pareto_front,
     probability_levels,
     roc_auc,
 )
@@ -128,3 +129,21 @@ def test_tails_keep_the_area_honest():
     curve = count_pixel_curve(probability_levels(score, thresholds), target, len(thresholds))
     assert roc_auc(curve, 2, 398) == 1
     assert average_precision(curve, 2, 398) == 1
+
+
+def test_pareto_front_leaves_out_what_another_threshold_beats():
+    false_alarms = [9, 4, 5, 5, 1, 1, 0, 0]
+    found = [0.8, 0.9, 0.9, 1.0, 0.5, 0.6, 0.0, 0.2]
+    assert pareto_front(false_alarms, found) == [7, 5, 1, 3]
+    assert pareto_front([1, 0], [math.nan, math.nan]) == []
+    assert pareto_front([], []) == []
+
+
+def test_pareto_front_rises():
+    rng = np.random.default_rng(0)
+    false_alarms, found = rng.integers(0, 30, (2, 400)).astype(float)
+    front = pareto_front(false_alarms, found)
+    kept = np.array([false_alarms[front], found[front]])
+    assert (np.diff(kept) > 0).all()
+    for rate, share in zip(false_alarms, found):
+        assert ((kept[0] <= rate) & (kept[1] >= share)).any()

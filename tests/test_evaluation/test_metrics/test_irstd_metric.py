@@ -59,6 +59,7 @@ DRAWN = {
     'irstd/Pd': 100 * 1 / 2,
     'irstd/Fa': 1e6 * 3 / 200,
     'irstd/TargetF1': 100 * 2 / 4,
+    'irstd/hIoU': 100 * (1 / 3) * (2 / 4),
     # of 195 background pixels 3 (at 0.7) and 192 (at 0.001); targets at 0.9, 0.9, 0.3, 0.001 twice
     'irstd/AUC': (2 * 195 + 192 + 2 * 192 / 2) / (5 * 195),
     'irstd/AP': 2 / 5 + 1 / 5 * (3 / 6) + 2 / 5 * (5 / 200),
