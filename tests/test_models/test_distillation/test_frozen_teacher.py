@@ -115,9 +115,10 @@ def head(kind: str, **kwargs) -> dict:
 FCN = dict(num_convs=1, concat_input=False)
 CASCADE = dict(
     type='CascadeEncoderDecoder',
-    num_stages=2,
+    num_stages=3,
     decode_head=[
         head('FCNHead', num_classes=2, **FCN),
+        head('OCRHead', num_classes=2, ocr_channels=4),
         head('OCRHead', num_classes=2, ocr_channels=4),
     ],
 )
