@@ -210,7 +210,7 @@ def _detect(
     written = write_tables(lines, args.out, args.format)
     targets = 0
     frames = Counter[str | None]()
-    tracks = set()
+    tracks: set[tuple[str | None, int]] = set()
     for line in lines():
         targets += len(line['targets'])
         sequence = line.get('sequence')

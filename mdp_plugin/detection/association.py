@@ -1,4 +1,4 @@
-"""Which target of a frame continues which track: Kalman filters and SORT of the library `trackers`."""
+"""Which target continues which track: Kalman filters and SORT of the library `trackers`."""
 
 from collections.abc import Collection, Sequence
 from typing import Any

@@ -99,8 +99,8 @@ class Tracker:
     A track begins with every target that continues none. It is confirmed as soon as it has a
     target in M of the last N frames; all targets of these frames are reported with it, those
     before its confirmation as well, and every later one. It ends when it was missed in more than
-    ``coast`` frames in a row, and if it is not confirmed in more than N - M. What belongs to no confirmed
-    track is left out. Confirmed tracks are numbered from 1 in the order of their confirmation.
+    ``coast`` frames in a row, or before its confirmation in more than N - M. What belongs to no
+    confirmed track is left out. Tracks are numbered from 1 in the order of their confirmation.
 
     Frames come out N - 1 frames after they went in, when their fate is known.
 
