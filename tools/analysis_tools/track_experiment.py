@@ -8,6 +8,7 @@ import argparse
 import statistics
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))  # works without installation too
@@ -40,6 +41,9 @@ def parse_args() -> argparse.Namespace:
     )
     parser.add_argument(
         '--noise', type=float, nargs=2, metavar=('MIN', 'MAX'), help='of each frame, in levels'
+    )
+    parser.add_argument(
+        '--no-bad-pixels', action='store_true', help='as after `detect --ignore-mask`'
     )
     parser.add_argument('--seeds', type=int, nargs='+', default=[0, 1, 2], help='default: 0 1 2')
     parser.add_argument('--rate', type=float, default=25, help='frames a second; default: 25')
@@ -76,7 +80,11 @@ def main() -> None:
     try:
         for text in args.confirm:
             trackings[text] = Tracking(parse_confirm(text), args.radius, args.coast)
-        sensor = SensorSettings() if args.noise is None else SensorSettings(noise=args.noise)
+        sensor = SensorSettings()
+        if args.noise is not None:
+            sensor = replace(sensor, noise=args.noise)
+        if args.no_bad_pixels:
+            sensor = replace(sensor, hot_pixels=(0, 0), dead_pixels=(0, 0))
         scene = SceneSettings(size=tuple(args.size), sensor=sensor)
         settings = SequenceSettings(scene, args.frames)
         options = dict(threshold=args.threshold, threads=args.threads)
