@@ -65,9 +65,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         '--fractions',
         type=float,
         nargs=3,
-        default=(0.6, 0.2, 0.2),
         metavar=('TRAIN', 'VAL', 'TEST'),
-        help='shares of the splits',
+        help='shares of the splits; default: 0.6 0.2 0.2',
     )
     parser.add_argument(
         '--settings',
@@ -133,11 +132,14 @@ def _images(args: argparse.Namespace) -> DatasetWriter:
         if getattr(args, name) is not None:
             raise ValueError(f'--{name} is for sequences; add --sequence FRAMES')
     num = 200 if args.num is None else args.num
-    return DatasetWriter(args.out, scene_settings(args), num, args.seed, tuple(args.fractions))
+    shares = {} if args.fractions is None else {'fractions': tuple(args.fractions)}
+    return DatasetWriter(args.out, scene_settings(args), num, args.seed, **shares)
 
 
 def _sequences(args: argparse.Namespace) -> SequenceWriter:
     """What makes sequences."""
+    if args.fractions is not None:
+        raise ValueError('--fractions are shares of images; leave it out with --sequence')
     motion = {
         name: tuple(value)
         for name in ('speed', 'drift', 'jitter')

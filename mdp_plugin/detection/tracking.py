@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 #: Frames that a confirmation may look at; so many are held in memory.
 MOST_FRAMES = 50
+#: Frames that a track may be missed in.
+MOST_COAST = 10_000
 #: Least time between two frames, in frames, where a video gives both the same.
 _LEAST_STEP = 0.1
 
@@ -54,8 +56,8 @@ class Tracking:
             )
         if not isinstance(self.radius, Real) or not 0 < self.radius < math.inf:
             raise ValueError(f'radius must be a number of pixels above 0, got {self.radius!r}')
-        if self.coast < 0:
-            raise ValueError(f'coast must be 0 frames or more, got {self.coast!r}')
+        if not 0 <= self.coast <= MOST_COAST:
+            raise ValueError(f'coast must be 0 to {MOST_COAST} frames, got {self.coast!r}')
 
     def describe(self) -> dict[str, Any]:
         """What results depend on, the version of the library included.

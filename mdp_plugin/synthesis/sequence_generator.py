@@ -167,7 +167,7 @@ class SequenceGenerator:
         step = speed * np.array([np.sin(angle), np.cos(angle)])
         offsets = np.arange(settings.frames)[:, None] * step
         offsets += rng.uniform(*settings.jitter) * rng.standard_normal(offsets.shape)
-        offsets += _BORDER - offsets.min(axis=0)
+        offsets += _BORDER + 1 - offsets.min(axis=0)
         reach = np.ceil(offsets.max(axis=0)).astype(int) + _BORDER
         height, width = (int(side) for side in np.add(settings.scene.size, reach))
         if max(height, width) > _LARGEST:
