@@ -119,6 +119,6 @@ def _score(
         targets=len(true_ids),
         targets_found=len(seen),
         false=clear['CLR_FP'],
-        false_tracks=sum(np.mean(hits) < 0.5 for hits in near.values()) if tracked else 0,
+        false_tracks=sum(2 * sum(hits) < len(hits) for hits in near.values()) if tracked else 0,
         switches=clear['IDSW'] if tracked else 0,
     )
