@@ -222,11 +222,12 @@ def _detect(
     print(f'{targets} targets in {frames.total()} frames{followed}: {where}')
     if known:
         print(f'{known} of {len(sources)} files were done before; --overwrite does them anew')
-    short = sum(count < tracking.confirm[0] for count in frames.values()) if tracking else 0
+    least = tracking.confirm[0] if tracking else 0
+    short = sum(count < least for count in frames.values())
     if short:
         print(
-            f'{short} of {len(frames)} sequences have fewer frames than confirm a track: nothing '
-            'is reported in them',
+            f'{short} of {len(frames)} sequences have fewer than {least} frames, in which nothing '
+            'can be confirmed',
             file=sys.stderr,
         )
     for remark in detector.levels.remarks():
