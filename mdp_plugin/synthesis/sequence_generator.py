@@ -9,8 +9,9 @@ import numpy as np
 from scipy import ndimage
 
 from .scene_generator import SceneGenerator, allowed_shapes, choose
-from .scene_settings import LEVELS, SceneSettings, _check_range
-from .sensor import add_noise, digitise
+from .scene_settings import SceneSettings
+from .sensor import add_defects, add_noise, digitise
+from .setting_checks import LEVELS, check_range
 from .target_shape import TARGET_SHAPES, Lobe, render_target
 
 _LARGEST = 8192  # side of the scene that the camera moves over
@@ -26,7 +27,8 @@ class SequenceSettings:
 
     Attributes:
         scene (SceneSettings): The scene, its targets (``count`` is that of a sequence) and the
-            sensor. There is no vignetting, and distractors are spread over the whole scene.
+            sensor. Distractors are spread over the whole scene; there is no vignetting, and there
+            are no marks on the screen. Pixels that blink do so in one frame.
         frames (int): Frames of a sequence.
         speed (tuple[float, float]): Speed of a target over the scene, pixels a frame.
         turn (tuple[float, float]): By how many degrees a frame it turns, to the left or right.
@@ -50,7 +52,7 @@ class SequenceSettings:
         if self.frames < 1:
             raise ValueError(f'SequenceSettings.frames must be 1 or more, got {self.frames!r}')
         for name, most in (('speed', 100.0), ('turn', 180.0), ('drift', 100.0), ('jitter', 20.0)):
-            _check_range(self, name, 0.0, most)
+            check_range(self, name, 0.0, most)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the settings as nested dictionaries that JSON can hold."""
@@ -149,15 +151,18 @@ class SequenceGenerator:
         pattern = np.zeros(settings.scene.size, np.float32)
         add_noise(pattern_rng, pattern, replace(sensor, noise=(0.01, 0.01)))
         level = float(np.exp(pattern_rng.uniform(*np.log(sensor.noise))))
+        add_defects(pattern_rng, pattern, pattern > LEVELS, replace(sensor, blinking=(0, 0)))
         temporal = replace(sensor, noise=(level, level), row_noise=(0, 0), column_noise=(0, 0))
         span = float(scene.min()), float(scene.max())
         for number, (offset, noise) in enumerate(zip(offsets, noises)):
             levels = _view(spline, offset, settings.scene.size)
             labels, targets = self._draw(levels, movers, number, offset)
             levels += pattern
-            add_noise(np.random.default_rng(noise), levels, temporal)
+            noise_rng = np.random.default_rng(noise)
+            add_noise(noise_rng, levels, temporal)
+            add_defects(noise_rng, levels, labels > 0, replace(sensor, line_defects=(0, 0)))
             # The same defects in each frame: their stream begins anew.
-            image = digitise(np.random.default_rng(defects), levels, span, settings.scene)
+            image = digitise(np.random.default_rng(defects), levels, span, None, settings.scene)
             yield SequenceFrame(image, labels, targets)
 
     def _camera(self, rng: np.random.Generator) -> tuple[np.ndarray, tuple[int, int]]:
@@ -185,9 +190,11 @@ class SequenceGenerator:
             size=size,
             bit_depth=16,
             targets=replace(scene.targets, count=(0, 0)),
+            distractors=replace(scene.distractors, marks=(0, 0)),
             sensor=replace(
                 scene.sensor, vignetting=(0, 0), noise=(0.01, 0.01), row_noise=(0, 0),
-                column_noise=(0, 0), hot_pixels=(0, 0), dead_pixels=(0, 0),
+                column_noise=(0, 0), hot_pixels=(0, 0), dead_pixels=(0, 0), blinking=(0, 0),
+                line_defects=(0, 0),
             ),
         )  # fmt: skip
         image = SceneGenerator(still, self.seed)(index).image
@@ -198,8 +205,11 @@ class SequenceGenerator:
     ) -> list[_Mover]:
         """Draw the targets; each is somewhere in the frame at one time at least."""
         settings, targets = self.settings, self.settings.scene.targets
-        movers = []
-        for _ in range(rng.integers(targets.count[0], targets.count[1] + 1)):
+        movers: list[_Mover] = []
+        number = int(rng.integers(targets.count[0], targets.count[1] + 1))
+        if targets.empty_share > 0 and rng.random() < targets.empty_share:
+            number = 0
+        for _ in range(number):
             lobes = TARGET_SHAPES[choose(rng, allowed_shapes(targets.shapes, None))](
                 rng, float(np.exp(rng.uniform(*np.log(targets.sigma))))
             )

@@ -16,12 +16,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))  # works without in
 from mdp_plugin.detection import Tracking, parse_detector_name
 from mdp_plugin.detection.tracking import parse_confirm
 from mdp_plugin.experiments.tracks import TrackOutcome, measure_tracks
-from mdp_plugin.synthesis import (
-    SceneSettings,
-    SensorSettings,
-    SequenceGenerator,
-    SequenceSettings,
-)
+from mdp_plugin.synthesis import PRESETS, SceneSettings, SequenceGenerator, SequenceSettings
 from mdp_plugin.zoo.entries import DEFAULT_MODEL
 
 
@@ -38,6 +33,9 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument('--frames', type=int, default=100, help='of each sequence; default: 100')
     parser.add_argument(
         '--size', type=int, nargs=2, default=(256, 256), metavar=('HEIGHT', 'WIDTH')
+    )
+    parser.add_argument(
+        '--preset', default='plain', choices=PRESETS, help='of the scenes; default: plain'
     )
     parser.add_argument(
         '--noise', type=float, nargs=2, metavar=('MIN', 'MAX'), help='of each frame, in levels'
@@ -80,13 +78,13 @@ def main() -> None:
     try:
         for text in args.confirm:
             trackings[text] = Tracking(parse_confirm(text), args.radius, args.coast)
-        sensor = SensorSettings()
+        scene = SceneSettings.preset(args.preset, size=tuple(args.size))
+        sensor = scene.sensor
         if args.noise is not None:
             sensor = replace(sensor, noise=args.noise)
         if args.no_bad_pixels:
             sensor = replace(sensor, hot_pixels=(0, 0), dead_pixels=(0, 0))
-        scene = SceneSettings(size=tuple(args.size), sensor=sensor)
-        settings = SequenceSettings(scene, args.frames)
+        settings = SequenceSettings(replace(scene, sensor=sensor), args.frames)
         options = dict(threshold=args.threshold, threads=args.threads)
         detectors = {name: parse_detector_name(name).open(**options) for name in args.model}
     except (ImportError, KeyError, OSError, TypeError, ValueError) as error:
