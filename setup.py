@@ -43,6 +43,8 @@ class BuildWithConfigs(build_py):
 VIDEO = ['av>=17']
 # What runs an exported file.
 RUNTIME = ['onnxruntime>=1.20', *VIDEO]
+# Tracks of `mdpnet detect --track`: 3 MB, and small packages that these two need.
+TRACK = ['trackers>=2.6.1', 'supervision>=0.31']
 TORCH = [
     *VIDEO,
     'torch>=2.4',
@@ -105,6 +107,7 @@ DEV = [
     *DEPLOY,
     *DEMO,
     *DOCS,
+    *TRACK,
     'ruff>=0.9',
     'mypy>=1.15',
     'codespell[toml]>=2.3',
@@ -142,6 +145,7 @@ setup(
     extras_require={
         'runtime': RUNTIME,
         'video': VIDEO,
+        'track': TRACK,
         'onedl': ONEDL,
         'openmmlab': OPENMMLAB,
         'test': TEST,

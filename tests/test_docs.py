@@ -88,7 +88,17 @@ SHORTENED = [
         'minutes: tens of thousands of frames',
         flags=['--frames', '80', '--times', '2'],
     ),
-    Rule(r'make_synthetic_dataset\.py|mdpnet synth', '200 to 1000 images', flags=['--num', '20']),
+    Rule(
+        r'make_synthetic_dataset\.py|mdpnet synth (?!.*--sequence)',
+        '200 to 1000 images',
+        flags=['--num', '20'],
+    ),
+    Rule(r'mdpnet synth .*--sequence', '500 frames', flags=['--sequence', '6', '--num', '1']),
+    Rule(
+        r'track_experiment\.py',
+        'minutes: hundreds of frames',
+        flags=['--sequences', '1', '--frames', '5', '--seeds', '0'],
+    ),
 ]
 
 # Commands that are left out: a pattern, and why.

@@ -4,27 +4,34 @@ Results go to one folder: targets.csv, and by choice JSON, COCO and pictures wit
 framed. A run that was stopped goes on where it ended; a file that cannot be read, or not to its
 end, is named, makes the exit status 1 and stops nothing else.
 
+With --track what is found is followed from frame to frame, and reported once several frames
+confirm it. Videos and TIFFs of several pages are sequences, and so are the pictures of one folder.
+
 Example:
     mdpnet detect frames/ --out found --overlay
     mdpnet detect clip.mp4 --false-alarms 1000/hour
     mdpnet detect 'night/*.tif' clip.mp4 --white-level 16383 --format csv coco
+    mdpnet detect clip.mp4 --track --confirm 3/5 --radius 10
 """
 
 import argparse
 import functools
 import sys
+from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 import cv2
 from tqdm import tqdm
 
-from ..detection import TargetDetector, parse_detector_name
+from ..detection import Detection, TargetDetector, Tracker, Tracking, parse_detector_name
 from ..detection.detector_name import GRAMMAR
 from ..detection.detector_settings import settings_of
 from ..detection.overlay import OverlayWriter
 from ..detection.records import DetectionRecord
 from ..detection.sources import OVERLAYS, Source, find_sources, read_frames
 from ..detection.tables import FORMATS, write_tables
+from ..detection.tracking import parse_confirm
 from ..detection.written_files import WriteError
 from ..zoo.entries import DEFAULT_MODEL
 from .false_alarm_arguments import add_false_alarm_arguments, asked_rate, tell_doubt
@@ -54,6 +61,25 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         '--ignore-mask', type=Path, metavar='FILE',
         help='picture of the size of the frames: nothing is reported where it is not 0',
     )  # fmt: skip
+    usual = Tracking()
+    parser.add_argument(
+        '--track', action='store_true',
+        help='follow targets from frame to frame, and report those that several frames confirm',
+    )  # fmt: skip
+    parser.add_argument(
+        '--confirm', metavar='M/N',
+        help='frames in a row, N, and in how many of them a track must have a target; '
+        f'default: {usual.confirm[0]}/{usual.confirm[1]}',
+    )  # fmt: skip
+    parser.add_argument(
+        '--radius', type=float, metavar='PIXELS',
+        help='how far a target may be from where its track is expected; '
+        f'default: {usual.radius:g}',
+    )  # fmt: skip
+    parser.add_argument(
+        '--coast', type=int, metavar='FRAMES',
+        help=f'how long a confirmed track may be missed; default: {usual.coast}',
+    )  # fmt: skip
     parser.add_argument('--backend', help='what runs an exported file; default: by its suffix')
     parser.add_argument('--precision', choices=('f32', 'bf16', 'f16'), default='f32')
     parser.add_argument('--device', help='device of PyTorch; default: a GPU if there is one')
@@ -65,9 +91,34 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--overwrite', action='store_true', help='forget earlier results')
 
 
+def _tracking(args: argparse.Namespace) -> Tracking | None:
+    """How targets are followed; None without --track."""
+    given = {
+        name: value
+        for name in ('confirm', 'radius', 'coast')
+        if (value := getattr(args, name)) is not None
+    }
+    if not args.track:
+        if given:
+            raise ValueError(f'--{next(iter(given))} is for sequences; add --track')
+        return None
+    if 'confirm' in given:
+        given['confirm'] = parse_confirm(given['confirm'])
+    return Tracking(**given)
+
+
+def _detections(
+    source: Source, detector: TargetDetector
+) -> Iterator[tuple[Detection, float | None]]:
+    """What is found in each frame of a file, and the frame's time."""
+    for index, (image, seconds) in enumerate(read_frames(source)):
+        yield detector(image, source.place_of(index)[0].name), seconds
+
+
 def _detect_file(
     source: Source,
     detector: TargetDetector,
+    tracking: Tracking | None,
     record: DetectionRecord,
     overlays: Path | None,
     bar: tqdm,
@@ -75,17 +126,19 @@ def _detect_file(
     """Detect in all frames of a file, and record them."""
     record.begin(source)
     count = 0
-    if source.is_video:
+    if source.is_video or tracking:
         detector = detector.for_video()
+    found = _detections(source, detector)
+    if tracking:
+        found = Tracker(tracking, source.rate()).follow(found)
     writer = None if overlays is None else OverlayWriter(overlays, source)
     try:
-        for image, seconds in read_frames(source):
-            detection = detector(image, source.name)
+        for detection, seconds in found:
             record.add(count, seconds, detection.mask.shape, detection.targets)
             if writer:
                 writer.add(detection.grey, detection.targets, seconds)
             count += 1
-            if source.is_video:
+            if source.is_video or tracking:
                 bar.set_postfix_str(f'{_shown(source.name)}: frame {count}')
         if writer:
             writer.close()
@@ -106,7 +159,8 @@ def run(args: argparse.Namespace) -> int:
     Returns:
         int: 0, or 1 if files failed or results cannot be written.
     """
-    sources = find_sources(args.inputs, args.out)
+    tracking = _tracking(args)
+    sources = find_sources(args.inputs, args.out, sequences=args.track)
     asked = asked_rate(args, sources)
     detector = parse_detector_name(args.model).open(
         threshold=args.threshold,
@@ -121,8 +175,9 @@ def run(args: argparse.Namespace) -> int:
     )
     tell_doubt(detector.operating_points, asked, detector.threshold)
     try:
-        with DetectionRecord(args.out, settings_of(detector), forget=args.overwrite) as record:
-            return _detect(args, sources, detector, record)
+        settings = settings_of(detector, tracking)
+        with DetectionRecord(args.out, settings, forget=args.overwrite) as record:
+            return _detect(args, sources, detector, tracking, record)
     except WriteError as error:
         print(
             f'mdpnet detect: {_shown(str(error))}\nWhat is done is kept; when it can be written, '
@@ -136,6 +191,7 @@ def _detect(
     args: argparse.Namespace,
     sources: list[Source],
     detector: TargetDetector,
+    tracking: Tracking | None,
     record: DetectionRecord,
 ) -> int:
     """Go through the files that are not done, and write tables of all of them."""
@@ -146,20 +202,34 @@ def _detect(
     with tqdm(waiting, total=len(sources), initial=known, unit='file') as bar:
         for source in bar:
             try:
-                _detect_file(source, detector, record, overlays, bar)
+                _detect_file(source, detector, tracking, record, overlays, bar)
             except (ImportError, OSError, TypeError, ValueError, cv2.error) as error:
                 failed += 1
                 bar.write(_shown(f'{source.name}: {error}'), file=sys.stderr)
     lines = functools.partial(record.lines, sources)
     written = write_tables(lines, args.out, args.format)
-    targets = frames = 0
+    targets = 0
+    frames = Counter[str | None]()
+    tracks: set[tuple[str | None, int]] = set()
     for line in lines():
         targets += len(line['targets'])
-        frames += 1
+        sequence = line.get('sequence')
+        frames[sequence] += 1
+        tracks.update((sequence, target['track_id']) for target in line['targets'])
     tables = ', '.join(path.name for path in written)
-    print(f'{targets} targets in {frames} frames: {_shown(str(args.out))}/{tables}')
+    followed = f', {len(tracks)} tracks' if tracking else ''
+    where = f'{_shown(str(args.out))}/{tables}'
+    print(f'{targets} targets in {frames.total()} frames{followed}: {where}')
     if known:
         print(f'{known} of {len(sources)} files were done before; --overwrite does them anew')
+    least = tracking.confirm[0] if tracking else 0
+    short = sum(count < least for count in frames.values())
+    if short:
+        print(
+            f'{short} of {len(frames)} sequences have fewer than {least} frames, in which nothing '
+            'can be confirmed',
+            file=sys.stderr,
+        )
     for remark in detector.levels.remarks():
         print(remark, file=sys.stderr)
     if failed:

@@ -1,7 +1,8 @@
-"""Write a data set of synthetic infrared scenes in the layout of SIRST.
+"""Write a data set of synthetic infrared scenes in the layout of SIRST, or sequences of frames.
 
 Example:
     mdpnet synth data/synthetic --num 200 --size 256 256 --seed 0
+    mdpnet synth data/sequences --sequence 100 --num 5
 """
 
 import argparse
@@ -10,13 +11,31 @@ import sys
 import time
 from pathlib import Path
 
-from ..synthesis import PRESETS, DatasetWriter, SceneSettings
+from ..synthesis import (
+    PRESETS,
+    DatasetWriter,
+    SceneSettings,
+    SequenceSettings,
+    SequenceWriter,
+)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the sub-command's arguments."""
     parser.add_argument('out', help='folder of the data set, e.g. data/synthetic')
-    parser.add_argument('--num', type=int, default=200, help='number of images')
+    parser.add_argument(
+        '--num', type=int, help='number of images, by default 200, or of sequences, by default 5'
+    )
+    parser.add_argument(
+        '--sequence', type=int, metavar='FRAMES',
+        help='make sequences of so many frames: moving targets, a moving camera, true numbers',
+    )  # fmt: skip
+    for name, what in (
+        ('speed', 'of a target in a sequence, pixels a frame'),
+        ('drift', 'speed of the camera in a sequence, pixels a frame'),
+        ('jitter', 'shaking of the camera in a sequence, pixels'),
+    ):
+        parser.add_argument(f'--{name}', type=float, nargs=2, metavar=('MIN', 'MAX'), help=what)
     parser.add_argument(
         '--preset',
         default='plain',
@@ -46,9 +65,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         '--fractions',
         type=float,
         nargs=3,
-        default=(0.6, 0.2, 0.2),
         metavar=('TRAIN', 'VAL', 'TEST'),
-        help='shares of the splits',
+        help='shares of the splits; default: 0.6 0.2 0.2',
     )
     parser.add_argument(
         '--settings',
@@ -108,18 +126,42 @@ def show_progress(done: int, total: int) -> None:
         print(f'{done}/{total} images', flush=True)
 
 
+def _images(args: argparse.Namespace) -> DatasetWriter:
+    """What makes single images."""
+    for name in ('speed', 'drift', 'jitter'):
+        if getattr(args, name) is not None:
+            raise ValueError(f'--{name} is for sequences; add --sequence FRAMES')
+    num = 200 if args.num is None else args.num
+    shares = {} if args.fractions is None else {'fractions': tuple(args.fractions)}
+    return DatasetWriter(args.out, scene_settings(args), num, args.seed, **shares)
+
+
+def _sequences(args: argparse.Namespace) -> SequenceWriter:
+    """What makes sequences."""
+    if args.fractions is not None:
+        raise ValueError('--fractions are shares of images; leave it out with --sequence')
+    motion = {
+        name: tuple(value)
+        for name in ('speed', 'drift', 'jitter')
+        if (value := getattr(args, name)) is not None
+    }
+    settings = SequenceSettings(scene_settings(args), args.sequence, **motion)
+    return SequenceWriter(args.out, settings, 5 if args.num is None else args.num, args.seed)
+
+
 def run(args: argparse.Namespace) -> int:
     """Write the data set."""
-    writer = DatasetWriter(
-        args.out, scene_settings(args), args.num, args.seed, tuple(args.fractions)
-    )
+    writer = _sequences(args) if args.sequence is not None else _images(args)
     start = time.perf_counter()
     made = writer.write(args.overwrite, show_progress)
     seconds = time.perf_counter() - start
+    what = 'sequences' if args.sequence is not None else 'images'
     if made:
         print(f'{made} images in {seconds:.1f} s: {args.out}')
     else:
-        print(f'nothing to do, all {args.num} images are there: {args.out}')
+        print(f'nothing to do, all {writer.num} {what} are there: {args.out}')
+    if isinstance(writer, SequenceWriter):
+        return 0
     counts = {split: len(names) for split, names in writer.split_names().items()}
     print(', '.join(f'{split} {count}' for split, count in counts.items()))
     return 0

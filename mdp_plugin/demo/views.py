@@ -182,9 +182,13 @@ def parts_view(session: Session, index: int, targets: Sequence[Target]) -> str:
     return fragment('parts', shown=shown, rest=len(targets) - PARTS)
 
 
+#: Fields of a target that the table shows; the page takes each frame for itself, without tracks.
+_FIELDS = tuple(name for name in Target._fields if name != 'track_id')
+
+
 def table_headers() -> list[str]:
     """Columns of the table: a number, and the fields of a target."""
-    fields = [[name] if name != 'box' else ['width', 'height'] for name in Target._fields]
+    fields = [[name] if name != 'box' else ['width', 'height'] for name in _FIELDS]
     return ['#', *(name for names in fields for name in names)]
 
 
@@ -200,7 +204,8 @@ def table_rows(targets: Sequence[Target]) -> list[list[float | int | str]]:
     rows = []
     for number, target in enumerate(targets):
         row: list[float | int | str] = [number + 1]
-        for name, value in target._asdict().items():
+        for name in _FIELDS:
+            value = getattr(target, name)
             if name == 'box':
                 row += value[2:]
             elif value is None or not np.isfinite(value):

@@ -2,7 +2,7 @@
 
 import copy
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple, overload
 
@@ -21,7 +21,9 @@ from ..imaging.resampling import resize_mask
 from ..installation import HOST, install_command, missing_packages
 from ..zoo.entries import DEFAULT_MODEL, exported_file, find_entry, installed_entries
 from .classical import METHODS, ClassicalMethod
+from .sources import find_sources, read_frames
 from .targets import Target, find_targets
+from .tracking import Tracker, Tracking
 
 Image = str | Path | np.ndarray
 
@@ -302,6 +304,41 @@ class TargetDetector:
         own = copy.copy(self)
         own.levels = self.levels.for_video()
         return own
+
+    def track(
+        self, frames: str | Path | Iterable[Image], tracking: Tracking | None = None
+    ) -> Iterator[Detection]:
+        """Detect in a sequence, and keep the targets that several frames confirm.
+
+        Args:
+            frames (str | Path | Iterable): A video, a TIFF of several pages, a folder of pictures
+                (frame 10 after frame 2), or images in the order of time.
+            tracking (Tracking, optional): How targets are followed. Defaults to ``Tracking()``.
+
+        Yields:
+            Detection: One for each frame, whose targets have their ``track_id``, see
+            :class:`~mdp_plugin.detection.tracking.Tracker`.
+
+        Raises:
+            ImportError: If the library ``trackers`` is not installed; names the command.
+            OSError: If a file is not there or cannot be read.
+            TypeError: If a frame has a dtype or a shape that has no grey level.
+            ValueError: If a frame holds no number, frames differ in size, or a folder holds
+                several sequences.
+        """
+        rate = None
+        images: Iterable[tuple[Image, float | None]]
+        if isinstance(frames, (str, Path)):
+            sources = find_sources([str(frames)], sequences=True)
+            if len(sources) > 1:
+                raise ValueError(f'"{frames}" holds {len(sources)} sequences; name one of them')
+            images, rate = read_frames(sources[0]), sources[0].rate()
+        else:
+            images = ((image, None) for image in frames)
+        tracker, detector = Tracker(tracking, rate), self.for_video()
+        found = ((detector(image), seconds) for image, seconds in images)
+        for detection, _ in tracker.follow(found):
+            yield detection
 
     def _detect(self, image: Image, name: str) -> Detection:
         if isinstance(image, (str, Path)):

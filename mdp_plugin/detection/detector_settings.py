@@ -8,19 +8,22 @@ from ..deploy.runtime import ExportedDetector
 from ..version import __version__
 from .classical import ClassicalMethod
 from .detector import TargetDetector
+from .tracking import Tracking
 
 
-def settings_of(detector: TargetDetector) -> dict[str, Any]:
+def settings_of(detector: TargetDetector, tracking: Tracking | None = None) -> dict[str, Any]:
     """Describe a detector: equal descriptions give equal results for equal files.
 
     Args:
         detector (TargetDetector): The detector.
+        tracking (Tracking, optional): How its targets are followed. Defaults to None: not at all.
 
     Returns:
         dict[str, Any]: Plain values; ``network`` is a digest of the network and its weights, so
         that a file which is replaced by another one of its name is noticed.
 
     Raises:
+        ImportError: If targets are to be followed, and the library for it is not installed.
         OSError: If the weights cannot be read.
     """
     network = detector.network
@@ -49,5 +52,6 @@ def settings_of(detector: TargetDetector) -> dict[str, Any]:
         'threshold': detector.threshold,
         'confidence': detector.confidence and list(detector.confidence),
         **detector.levels.to_dict(),
+        'tracking': tracking and tracking.describe(),
         'ignored': None if ignored is None else hashlib.sha256(ignored.tobytes()).hexdigest()[:16],
     }

@@ -14,7 +14,7 @@ from .written_files import writing
 
 
 def draw_targets(grey: np.ndarray, targets: Sequence[Target]) -> np.ndarray:
-    """Frame every target, with its peak probability beside it.
+    """Frame every target, with its track and its peak probability beside it.
 
     Args:
         grey (np.ndarray): Grey levels (H, W) of any depth, see
@@ -25,7 +25,9 @@ def draw_targets(grey: np.ndarray, targets: Sequence[Target]) -> np.ndarray:
         np.ndarray: uint8 (H, W, 3), BGR.
     """
     boxes = [target.box for target in targets]
-    return draw_boxes(grey, boxes, [f'{target.peak:.2f}' for target in targets])
+    tracks = ['' if target.track_id is None else f'#{target.track_id} ' for target in targets]
+    peaks = [f'{target.peak:.2f}' for target in targets]
+    return draw_boxes(grey, boxes, [f'{track}{peak}' for track, peak in zip(tracks, peaks)])
 
 
 class OverlayWriter:
@@ -38,7 +40,7 @@ class OverlayWriter:
     """
 
     def __init__(self, folder: Path, source: Source) -> None:
-        self._path = folder / source.name
+        self._folder, self._path = folder, folder / source.name
         self._source = source
         self._video: VideoWriter | None = None
         self._count = 0
@@ -55,10 +57,12 @@ class OverlayWriter:
             WriteError: If it cannot be written.
         """
         picture = draw_targets(grey, targets)
+        file, frame = self._source.place_of(self._count)
+        self._path = self._folder / file.name
         with writing(self._path):
             self._path.parent.mkdir(parents=True, exist_ok=True)
         if seconds is None:
-            number = f'_{self._count}' if self._count else ''
+            number = f'_{frame}' if frame else ''
             path = self._path.with_name(f'{self._path.name}{number}.png')
             with writing(path):
                 write_picture(path, picture)

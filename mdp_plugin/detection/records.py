@@ -55,6 +55,7 @@ class DetectionRecord:
 
     def __init__(self, folder: Path, settings: dict[str, Any], *, forget: bool = False) -> None:
         self.path = folder / RECORD
+        self._tracked = bool(settings.get('tracking'))
         self._done: dict[State, _Done] = {}
         self._states: dict[Path, State] = {}  # of files as this run has found them
         self._begun: tuple[Source, int] | None = None
@@ -219,7 +220,7 @@ class DetectionRecord:
 
         Yields:
             dict[str, Any]: One frame: what :meth:`add` was given, with the ``file``'s name and its
-            number of ``frames``.
+            number of ``frames``, and of frames that were tracked the name of their ``sequence``.
         """
         with self.path.open('rb') as file:
             for source in sources:
@@ -227,9 +228,12 @@ class DetectionRecord:
                 if done is None:
                     continue
                 file.seek(done.place)
-                for _ in range(done.frames):
+                sequence = {'sequence': source.name} if self._tracked else {}
+                for index in range(done.frames):
                     line = json.loads(file.readline())
-                    yield {'file': source.name, 'frames': done.frames, **line}
+                    holder, line['frame'] = source.place_of(index)
+                    frames = done.frames if holder is source else 1
+                    yield {'file': holder.name, 'frames': frames, **line, **sequence}
 
 
 def _parse(text: bytes) -> dict[str, Any] | None:

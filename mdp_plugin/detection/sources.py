@@ -1,6 +1,7 @@
 """Where frames come from: files, folders, patterns, multi-page pictures and videos."""
 
 import glob
+import hashlib
 import os
 import re
 from collections import Counter
@@ -11,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ..imaging.picture_files import IMAGE_SUFFIXES, read_image
-from ..imaging.tiff_files import is_tiff, read_pages
+from ..imaging.tiff_files import has_several_pages, is_tiff, read_pages
 from ..imaging.video_files import VIDEO_SUFFIXES, read_video, video_header
 
 #: Folder of pictures with framed targets, beside the record of `mdpnet detect`.
@@ -21,20 +22,39 @@ RECORD = 'record.jsonl'
 
 
 class Source(NamedTuple):
-    """A file that holds one frame or several.
+    """A file that holds one frame or several, or a folder of pictures that follow each other.
 
     Attributes:
-        path (Path): The file.
+        path (Path): The file or folder.
         name (str): How results call it: its path relative to what was asked for.
+        pictures (tuple[Source, ...]): Those of a folder, one frame each, in their order.
     """
 
     path: Path
     name: str
+    pictures: tuple['Source', ...] = ()
 
     @property
     def is_video(self) -> bool:
         """Whether its frames follow each other in time."""
-        return self.path.suffix.lower() in VIDEO_SUFFIXES
+        return not self.pictures and self.path.suffix.lower() in VIDEO_SUFFIXES
+
+    def rate(self) -> float | None:
+        """Usual frames a second of a video; None of pictures.
+
+        Raises:
+            ImportError: If it is a video, and PyAV is not installed.
+            OSError: If it is a video that cannot be read.
+        """
+        return video_header(self.path).rate if self.is_video else None
+
+    def place_of(self, frame: int) -> tuple['Source', int]:
+        """The file that holds a frame, and the frame's place in it.
+
+        Args:
+            frame (int): Index of the frame.
+        """
+        return (self.pictures[frame], 0) if self.pictures else (self, frame)
 
     def state(self) -> tuple[str, int, int]:
         """What tells it from other files, and from what it was before it was changed.
@@ -45,6 +65,11 @@ class Source(NamedTuple):
         Raises:
             FileNotFoundError: If it is gone.
         """
+        if self.pictures:
+            states = [picture.state() for picture in self.pictures]
+            # In place of the time, a number that stands for all files, their times and their order.
+            number = int(hashlib.sha256(repr(states).encode()).hexdigest()[:15], 16)
+            return os.path.abspath(self.path), sum(size for _, size, _ in states), number
         about = self.path.stat()
         return os.path.abspath(self.path), about.st_size, about.st_mtime_ns
 
@@ -61,13 +86,17 @@ class Frame(NamedTuple):
     seconds: float | None
 
 
-def find_sources(inputs: Sequence[str], out: Path | None = None) -> list[Source]:
+def find_sources(
+    inputs: Sequence[str], out: Path | None = None, *, sequences: bool = False
+) -> list[Source]:
     """List the files that inputs name, each once.
 
     Args:
         inputs (Sequence[str]): Files, folders (searched to their bottom for files with the suffix
             of a picture or a video) and patterns such as ``frames/*.tif``.
         out (Path, optional): Where `mdpnet detect` writes to. Defaults to None.
+        sequences (bool): Take the pictures of one folder together, as frames of one sequence in
+            natural order. Defaults to False.
 
     Returns:
         list[Source]: In the order of the inputs, those of a folder or pattern in natural order,
@@ -98,7 +127,35 @@ def find_sources(inputs: Sequence[str], out: Path | None = None) -> list[Source]
             raise FileNotFoundError(f'"{text}" {what}{but}')
         for source in sorted(kept, key=lambda source: _natural(source.path)):
             found.setdefault(os.path.abspath(source.path), source)
-    return _with_unique_names(found)
+    named = _with_unique_names(found)
+    return _in_sequences(named) if sequences else named
+
+
+def _in_sequences(sources: list[Source]) -> list[Source]:
+    """Put the pictures of one folder together, at the place of its first one."""
+    of_folder: dict[Path, list[Source]] = {}
+    ordered: list[Source | Path] = []
+    for source in sources:
+        folder = Path(os.path.abspath(source.path)).parent
+        if source.is_video or has_several_pages(source.path):
+            ordered.append(source)
+        elif folder in of_folder:
+            of_folder[folder].append(source)
+        else:
+            of_folder[folder] = [source]
+            ordered.append(folder)
+    found = [
+        item if isinstance(item, Source) else _sequence_of(item, of_folder[item])
+        for item in ordered
+    ]
+    return _with_unique_names({os.path.abspath(source.path): source for source in found})
+
+
+def _sequence_of(folder: Path, pictures: list[Source]) -> Source:
+    """The pictures of a folder as one sequence, named by their folder."""
+    pictures = sorted(pictures, key=lambda picture: _natural(picture.path))
+    inside = Path(pictures[0].name).parent.as_posix()
+    return Source(folder, folder.name if inside == '.' else inside, tuple(pictures))
 
 
 def _is_overlay(file: Path, out: Path | None) -> bool:
@@ -131,7 +188,7 @@ def _with_unique_names(found: dict[str, Source]) -> list[Source]:
     renamed = {path: Path(os.path.relpath(path, common)).as_posix() for path in twice}
     taken = Counter(renamed.get(path, source.name) for path, source in found.items())
     return [
-        Source(source.path, name if taken[name] == 1 else _whole(path))
+        source._replace(name=name if taken[name] == 1 else _whole(path))
         for path, source in found.items()
         for name in [renamed.get(path, source.name)]
     ]
@@ -173,10 +230,10 @@ def common_frame_rate(sources: Sequence[Source]) -> float | None:
 
 
 def read_frames(source: Source) -> Iterator[Frame]:
-    """Read the frames of a file, one at a time.
+    """Read the frames of a file or a sequence, one at a time.
 
     Args:
-        source (Source): The file.
+        source (Source): The file or sequence.
 
     Yields:
         Frame: Its frames.
@@ -188,6 +245,10 @@ def read_frames(source: Source) -> Iterator[Frame]:
     if source.is_video:
         for image, seconds in read_video(source.path):
             yield Frame(image, seconds)
+        return
+    if source.pictures:
+        for picture in source.pictures:
+            yield Frame(read_image(picture.path), None)
         return
     with source.path.open('rb') as file:
         start = file.read(4)

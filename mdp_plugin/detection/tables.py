@@ -2,6 +2,7 @@
 
 import csv
 import json
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import IO, Any
@@ -16,7 +17,7 @@ Lines = Callable[[], Iterator[dict[str, Any]]]
 #: Columns of the CSV table.
 COLUMNS = (
     'file', 'frame', 'seconds', 'x', 'y', 'left', 'top', 'width', 'height', 'area', 'peak', 'mean',
-    'scr', 'confidence',
+    'scr', 'confidence', 'track_id',
 )  # fmt: skip
 
 
@@ -36,7 +37,7 @@ def write_csv(lines: Lines, path: Path) -> None:
         for line in lines():
             where = [line['file'], line['frame'], line['seconds']]
             for t in line['targets']:
-                values = [t[key] for key in COLUMNS[-5:]]
+                values = [t[key] for key in COLUMNS[-6:]]
                 writer.writerow([*where, t['x'], t['y'], *t['box'], *values])
 
 
@@ -68,7 +69,9 @@ def write_coco(lines: Lines, path: Path) -> None:
     """Write a data set as ``pycocotools.coco.COCO`` takes it.
 
     A frame of several in a file is an image named ``FILE#FRAME``. Images are numbered from 1 in
-    the order of the table.
+    the order of the table. Where targets were tracked, there are also the ``videos``; images have
+    ``video_id`` and ``frame_index``, annotations ``video_id`` and ``track_id``. Both numbers
+    together are a track.
 
     Args:
         lines (Callable): The frames.
@@ -81,7 +84,12 @@ def write_coco(lines: Lines, path: Path) -> None:
     category = {'id': 1, 'name': 'target', 'supercategory': 'target'}
     with whole_text(path) as file:
         file.write(f'{{"info": {json.dumps(info)},\n"licenses": [],\n')
-        file.write(f'"categories": [{json.dumps(category)}],\n"images": ')
+        file.write(f'"categories": [{json.dumps(category)}],\n')
+        videos = _numbers_of_sequences(lines)
+        if videos:
+            listed = [dict(id=number, name=name) for name, number in videos.items()]
+            file.write(f'"videos": {json.dumps(listed)},\n')
+        file.write('"images": ')
         _write_list(file, _coco_images(lines))
         file.write(',\n"annotations": ')
         _write_list(file, _coco_annotations(lines))
@@ -104,10 +112,22 @@ def write_coco_results(lines: Lines, path: Path) -> None:
 
 
 def _coco_images(lines: Lines) -> Iterator[dict[str, Any]]:
+    videos, frames = _numbers_of_sequences(lines), Counter[str]()
     for index, line in enumerate(lines(), start=1):
         height, width = line['size']
         name = line['file'] if line['frames'] == 1 else f'{line["file"]}#{line["frame"]}'
-        yield dict(id=index, file_name=name, width=width, height=height, seconds=line['seconds'])
+        image = dict(id=index, file_name=name, width=width, height=height, seconds=line['seconds'])
+        if 'sequence' in line:
+            video = line['sequence']
+            frames[video] += 1
+            image.update(video_id=videos[video], frame_index=frames[video] - 1)
+        yield image
+
+
+def _numbers_of_sequences(lines: Lines) -> dict[str, int]:
+    """Names of the sequences, and their numbers from 1; none of frames that were not tracked."""
+    names = dict.fromkeys(line['sequence'] for line in lines() if 'sequence' in line)
+    return {name: number for number, name in enumerate(names, start=1)}
 
 
 def _coco_results(lines: Lines) -> Iterator[dict[str, Any]]:
@@ -118,9 +138,14 @@ def _coco_results(lines: Lines) -> Iterator[dict[str, Any]]:
 
 
 def _coco_annotations(lines: Lines) -> Iterator[dict[str, Any]]:
-    targets = (target for line in lines() for target in line['targets'])
-    for number, (result, t) in enumerate(zip(_coco_results(lines), targets, strict=True), start=1):
-        yield dict(result, id=number, area=t['area'], iscrowd=0, centroid=[t['x'], t['y']])
+    videos = _numbers_of_sequences(lines)
+    targets = ((line, target) for line in lines() for target in line['targets'])
+    found = zip(_coco_results(lines), targets, strict=True)
+    for number, (result, (line, t)) in enumerate(found, start=1):
+        result.update(id=number, area=t['area'], iscrowd=0, centroid=[t['x'], t['y']])
+        if 'sequence' in line:
+            result.update(video_id=videos[line['sequence']], track_id=t['track_id'])
+        yield result
 
 
 #: Tables by the name of their format: files and the functions that write them.

@@ -25,6 +25,8 @@ class Target(NamedTuple):
             image.
         confidence (float | None): Calibrated probability of being a target; None without a
             calibration.
+        track_id (int | None): Number of the track that it belongs to, see
+            :class:`~mdp_plugin.detection.tracking.Tracker`; None if frames were not tracked.
     """
 
     x: float
@@ -35,6 +37,7 @@ class Target(NamedTuple):
     mean: float
     scr: float | None = None
     confidence: float | None = None
+    track_id: int | None = None
 
 
 def find_targets(

@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+import itertools
 import logging
 import struct
 from collections.abc import Iterator
@@ -31,6 +32,28 @@ logging.getLogger('tifffile').addHandler(logging.NullHandler())
 def is_tiff(content: bytes) -> bool:
     """Whether a file that begins so is a TIFF, of either byte order, BigTIFF included."""
     return content[:4] in _STARTS
+
+
+def has_several_pages(path: Path) -> bool:
+    """Whether a file is a TIFF of more than one picture; previews and masks are none.
+
+    Args:
+        path (Path): A picture of any kind.
+
+    Returns:
+        bool: False of one that cannot be read, which is for the reader to say.
+    """
+    import tifffile
+
+    try:
+        with path.open('rb') as file:
+            if not is_tiff(file.read(4)):
+                return False
+        with tifffile.TiffFile(path) as tiff:
+            pages = itertools.islice(tiff.pages, 1, None)
+            return any(not (page.is_reduced or page.is_mask) for page in pages)
+    except Exception:  # tifffile has many errors for a damaged file
+        return False
 
 
 def read_pages(

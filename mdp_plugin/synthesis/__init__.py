@@ -5,6 +5,13 @@ from .distractor_settings import DistractorSettings
 from .presets import PRESETS
 from .scene_generator import Scene, SceneGenerator, Target
 from .scene_settings import SceneSettings, SensorSettings, TargetSettings
+from .sequence_generator import (
+    SequenceFrame,
+    SequenceGenerator,
+    SequenceSettings,
+    SequenceTarget,
+)
+from .sequence_writer import SequenceWriter
 
 __all__ = [
     'PRESETS',
@@ -14,6 +21,11 @@ __all__ = [
     'SceneGenerator',
     'SceneSettings',
     'SensorSettings',
+    'SequenceFrame',
+    'SequenceGenerator',
+    'SequenceSettings',
+    'SequenceTarget',
+    'SequenceWriter',
     'Target',
     'TargetSettings',
 ]

@@ -76,18 +76,20 @@ class DatasetWriter:
             FileExistsError: If the folder holds other data and ``overwrite`` is off.
             OSError: If a file cannot be written.
         """
-        self._prepare(overwrite)
+        prepare_folder(self.root, self._description(), self._clear, overwrite)
+        for folder in ('images', 'masks', 'idx'):
+            (self.root / folder).mkdir(exist_ok=True)
         missing = [i for i in range(self.num) if not all(p.is_file() for p in self._paths(i))]
         for done, index in enumerate(missing, 1):
             scene = self.generator(index)
             image_path, mask_path = self._paths(index)
-            _write_image(mask_path, scene.mask)
-            _write_image(image_path, scene.image)
+            write_image(mask_path, scene.mask)
+            write_image(image_path, scene.image)
             if progress is not None:
                 progress(done, len(missing))
         names = self.split_names()
         for split in SPLITS:
-            _write_text(self.root / 'idx' / f'{split}.txt', '\n'.join(names[split]) + '\n')
+            write_text(self.root / 'idx' / f'{split}.txt', '\n'.join(names[split]) + '\n')
         return len(missing)
 
     def split_names(self) -> dict[str, list[str]]:
@@ -125,27 +127,6 @@ class DatasetWriter:
         name = _name(index)
         return self.root / 'images' / f'{name}.png', self.root / 'masks' / f'{name}_pixels0.png'
 
-    def _prepare(self, overwrite: bool) -> None:
-        """Compare the folder with the settings, clear it if asked to, note the settings."""
-        wanted = self._description()
-        settings_file = self.root / SETTINGS_FILE
-        if settings_file.is_file():
-            reason = _difference(_read_settings(settings_file), wanted)
-        elif self.root.is_dir() and any(self.root.iterdir()):
-            reason = f'it has no {SETTINGS_FILE}, so it was not made by this generator'
-        else:
-            reason = None
-        if reason is not None:
-            if not overwrite:
-                raise FileExistsError(
-                    f'{self.root} holds other data: {reason}. Choose another folder, use the '
-                    'same settings, or overwrite it (--overwrite).'
-                )
-            self._clear()
-        for folder in ('images', 'masks', 'idx'):
-            (self.root / folder).mkdir(parents=True, exist_ok=True)
-        _write_text(settings_file, json.dumps(wanted, indent=2) + '\n')
-
     def _clear(self) -> None:
         """Remove what an earlier run of this class wrote, and nothing else."""
         for pattern in ('images/synthetic_*.png', 'masks/synthetic_*_pixels0.png'):
@@ -153,6 +134,39 @@ class DatasetWriter:
                 path.unlink()
         for name in (SETTINGS_FILE, *(f'idx/{split}.txt' for split in SPLITS)):
             (self.root / name).unlink(missing_ok=True)
+
+
+def prepare_folder(
+    root: Path, wanted: dict[str, Any], clear: Callable[[], None], overwrite: bool
+) -> None:
+    """Compare a folder with the settings, clear it if asked to, note the settings.
+
+    Args:
+        root (Path): The folder.
+        wanted (dict): What its settings file is to hold.
+        clear (Callable): Removes what was written with other settings.
+        overwrite (bool): Whether it may.
+
+    Raises:
+        FileExistsError: If the folder holds other data, and may not be cleared.
+        OSError: If the settings cannot be written.
+    """
+    settings_file = root / SETTINGS_FILE
+    if settings_file.is_file():
+        reason = _difference(_read_settings(settings_file), wanted)
+    elif root.is_dir() and any(root.iterdir()):
+        reason = f'it has no {SETTINGS_FILE}, so it was not made by this generator'
+    else:
+        reason = None
+    if reason is not None:
+        if not overwrite:
+            raise FileExistsError(
+                f'{root} holds other data: {reason}. Choose another folder, use the '
+                'same settings, or overwrite it (--overwrite).'
+            )
+        clear()
+    root.mkdir(parents=True, exist_ok=True)
+    write_text(settings_file, json.dumps(wanted, indent=2) + '\n')
 
 
 def _name(index: int) -> str:
@@ -202,11 +216,17 @@ def _write_bytes(path: Path, data: bytes) -> None:
     os.replace(temporary, path)
 
 
-def _write_text(path: Path, text: str) -> None:
+def write_text(path: Path, text: str) -> None:
+    """Write a text that is whole or not there."""
     _write_bytes(path, text.encode('utf-8'))
 
 
-def _write_image(path: Path, image: np.ndarray) -> None:
+def write_image(path: Path, image: np.ndarray) -> None:
+    """Write a PNG file that is whole or not there.
+
+    Raises:
+        OSError: If it cannot be written.
+    """
     done, data = cv2.imencode('.png', image)
     if not done:
         raise OSError(f'{path}: OpenCV could not encode the image as PNG')

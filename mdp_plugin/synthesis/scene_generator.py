@@ -96,7 +96,7 @@ class SceneGenerator:
         rngs = map(np.random.default_rng, streams)
         scene_rng, sensor_rng, target_rng, defect_rng, mark_rng, camera_rng = rngs
 
-        kind = _choose(scene_rng, settings.backgrounds)
+        kind = choose(scene_rng, settings.backgrounds)
         background = BACKGROUNDS[kind](scene_rng, settings.size)
         add_structures(structures, background, settings.distractors)
         add_distractors(scene_rng, background.levels, settings.distractors)
@@ -156,7 +156,7 @@ class SceneGenerator:
     ) -> '_Fit | None':
         """Draw a target and a place for it; None where no place is free."""
         settings = self.settings.targets
-        shape = _choose(rng, _allowed_shapes(settings.shapes, sea_top))
+        shape = choose(rng, allowed_shapes(settings.shapes, sea_top))
         sigma = float(np.exp(rng.uniform(*np.log(settings.sigma))))
         scr = float(np.exp(rng.uniform(*np.log(settings.scr))))
         lobes = TARGET_SHAPES[shape](rng, sigma)
@@ -240,14 +240,14 @@ class _Fit:
     window: tuple[slice, slice]
 
 
-def _choose(rng: np.random.Generator, weights: Mapping[str, float]) -> str:
+def choose(rng: np.random.Generator, weights: Mapping[str, float]) -> str:
     """Draw a name with probability proportional to its weight, whatever the mapping's order."""
     names = sorted(weights)
     values = np.array([weights[name] for name in names], float)
     return str(rng.choice(names, p=values / values.sum()))
 
 
-def _allowed_shapes(shapes: Mapping[str, float], sea_top: int | None) -> Mapping[str, float]:
+def allowed_shapes(shapes: Mapping[str, float], sea_top: int | None) -> Mapping[str, float]:
     """Ships on the sea only, and there three times as often, as far as the weights allow."""
     others = {name: weight for name, weight in shapes.items() if name != 'ship'}
     if sum(others.values()) <= 0 or shapes.get('ship', 0) <= 0:

@@ -191,3 +191,9 @@ def test_the_page_shows_what_the_network_sees(models):
     broken[5, 5] = np.nan
     session = start_session(models, NAME, Upload('nan.tif', [broken], [None], None, False))
     assert '1 pixel is NaN' in views.status_view(session, 0, []) and session.targets(0)
+
+
+def test_the_table_has_no_column_that_stays_empty(session):
+    headers = views.table_headers()
+    assert 'track_id' not in headers
+    assert all(len(row) == len(headers) for row in views.table_rows(session.targets(0)))
