@@ -15,7 +15,7 @@ from ..evaluation.false_alarms import FalseAlarms
 from ..evaluation.functional import Confidence
 from ..evaluation.operating_points import FalseAlarmWarning, OperatingPoints
 from ..imaging.bad_pixels import read_ignore_mask
-from ..imaging.grey_levels import GreyLevels, Rule
+from ..imaging.grey_levels import GreyLevels, Polarity, Rule
 from ..imaging.picture_files import read_image
 from ..imaging.resampling import resize_mask
 from ..installation import HOST, install_command, missing_packages
@@ -66,6 +66,8 @@ class TargetDetector:
         levels (str, optional): 'auto' or 'full', what holds where no level is given, see
             :class:`~mdp_plugin.imaging.grey_levels.GreyLevels`. Defaults to None: as the config
             or the exported file says, else 'auto'.
+        polarity (str, optional): 'white-hot', or 'black-hot' of a camera that shows what is hot as
+            dark. Defaults to None: as the config or the exported file says, else 'white-hot'.
         ignore_mask (str | Path | np.ndarray, optional): Pixels to look at nowhere, such as text on
             the screen or bad ones: a picture, or an array (H, W), other than 0 there. They are
             filled from their neighbours, and nothing is reported there. Defaults to None.
@@ -118,6 +120,7 @@ class TargetDetector:
         black_level: float | None = None,
         white_level: float | None = None,
         levels: Rule | None = None,
+        polarity: Polarity | None = None,
         ignore_mask: str | Path | np.ndarray | None = None,
         backend: str | None = None,
         precision: str = 'f32',
@@ -130,7 +133,8 @@ class TargetDetector:
         if threshold is not None and not 0 < threshold < 1:
             raise ValueError(f'threshold must lie between 0 and 1, got {threshold!r}')
         rate = None if false_alarms is None else FalseAlarms.parse(false_alarms, frame_rate)
-        asked = GreyLevels(black_level, white_level, levels or 'auto')  # mistakes come first
+        asked = black_level, white_level, levels, polarity
+        GreyLevels().updated(*asked)  # mistakes come first
         self.name, self.precision = str(model), precision
         self.predict: Callable[[np.ndarray], np.ndarray]
         file = _exported_file(model)
@@ -160,7 +164,7 @@ class TargetDetector:
             usual, known = 0.5, OperatingPoints.beside(predictor.weights)
         if native:
             self.predict = _InTiles(self.predict)
-        self.levels = asked if asked.given or levels else own_levels
+        self.levels = own_levels.updated(*asked)
         if ignore_mask is not None:
             self.levels.ignored = ignored = read_ignore_mask(ignore_mask)
             self.predict = _Ignoring(self.predict, ignored)
