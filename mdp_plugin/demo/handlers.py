@@ -78,11 +78,9 @@ class Handlers:
         white: str | None,
         polarity: str,
     ) -> list[Any]:
-        levels = self._models[model].levels.updated(
-            _level(black, 'black'),
-            _level(white, 'white'),
-            polarity=None if polarity == OF_MODEL else polarity,  # type: ignore[arg-type]
-        )
+        given: dict[str, Any] = {} if polarity == OF_MODEL else {'polarity': polarity}
+        own = self._models[model].levels
+        levels = own.updated(_level(black, 'black'), _level(white, 'white'), **given)
         progress = gr.Progress()
         session = start_session(
             self._models, model, upload, truth, levels,

@@ -89,6 +89,8 @@ class TargetDetector:
         threshold (float): The threshold in use.
         network (ExportedDetector | TorchPredictor): What runs the network.
         predict (Callable): Maps grey levels, float32 (H, W) in 0..255, to probabilities (H, W).
+        predict_whole (Callable): The same without tiles, however large the frame is.
+        native (bool): Whether the network runs at each frame's own size.
         levels (GreyLevels): Makes grey levels of images; its ``remarks()`` say what did not fit.
         operating_points (OperatingPoints | None): What is known of other thresholds; without it
             targets have no confidence.
@@ -162,6 +164,7 @@ class TargetDetector:
             self.interpolation, self.size = predictor.interpolation, predictor.size
             own_levels = predictor.levels
             usual, known = 0.5, OperatingPoints.beside(predictor.weights)
+        self.native, self.predict_whole = native, self.predict
         if native:
             self.predict = _InTiles(self.predict)
         self.levels = own_levels.updated(*asked)
