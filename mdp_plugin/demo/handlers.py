@@ -127,7 +127,9 @@ class Handlers:
     ) -> list[Any]:
         """Detect in an uploaded file."""
         with _told():
-            return self._start(read_upload(path, self._limits), [], draw, model, black, white, polarity)
+            return self._start(
+                read_upload(path, self._limits), [], draw, model, black, white, polarity
+            )
 
     def show_again(
         self,

@@ -57,7 +57,8 @@ def connect(blocks: gr.Blocks, parts: Layout, handlers: Handlers) -> None:
         end(lambda: None, None, parts.file, api_visibility='private', **quick)
     gr.on(
         [parts.model.input, parts.black.submit, parts.white.submit, parts.polarity.input],
-        handlers.show_again, [parts.session, *settings], started, api_visibility='private', **network,
+        handlers.show_again, [parts.session, *settings], started, api_visibility='private',
+        **network,
     )  # fmt: skip
 
     state = [parts.session, parts.index]
