@@ -25,8 +25,8 @@ from .targets import Target, find_targets
 Image = str | Path | np.ndarray
 
 #: Pixels of the largest frame that a network of the frame's own size takes whole; larger ones go
-#: through it in tiles. In PyTorch that takes half a gigabyte.
-LARGEST_WHOLE = 1280 * 1024
+#: through it in tiles, which change targets (docs/deployment.md, "Large frames").
+LARGEST_WHOLE = 1920 * 1080
 
 
 class Detection(NamedTuple):
