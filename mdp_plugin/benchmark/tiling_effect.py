@@ -2,9 +2,10 @@
 
 import multiprocessing
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -91,7 +92,7 @@ def measure_tilings(
         truth = protocol.decide(expected)
         whole.targets += len(protocol.match(expected, truth).is_found)
         for tiling, effect in effects.items():
-            part: Callable[[np.ndarray], np.ndarray] = lambda grey, e=effect: predict(grey, e)  # noqa: E731
+            part = partial(predict, effect=effect)
             found = predict_tiled(part, grey, tile=tiling.tile, overlap=tiling.overlap)
             effect.difference = max(effect.difference, float(np.abs(found - expected).max()))
             matches = protocol.match(found, truth)

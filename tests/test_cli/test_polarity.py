@@ -76,11 +76,14 @@ def test_results_of_another_polarity_are_not_taken_over(folders, tmp_path, capsy
 
 
 def test_evaluate_and_report_take_it(folders, tmp_path):
-    arguments = ['--images', str(folders / 'black'), '--threads', '1', *BLACK_HOT]
     command = ['evaluate', 'mdpnet-nudt-sirst', str(folders / 'masks'), '--no-curves']
-    assert main([*command, *arguments, '--out', str(tmp_path)]) == 0
-    figures = json.loads((tmp_path / 'figures.json').read_text())['figures']
-    assert figures['num_detected'] >= NUMBER
+    made = []
+    for name, options in (('white', ()), ('black', BLACK_HOT)):
+        arguments = ['--images', str(folders / name), '--threads', '1', *options]
+        assert main([*command, *arguments, '--out', str(tmp_path / name)]) == 0
+        made.append(json.loads((tmp_path / name / 'figures.json').read_text())['figures'])
+    expected, figures = made
+    assert figures == expected and figures['num_detected'] >= 3
     page = tmp_path / 'report.html'
     command = ['report', 'mdpnet-nudt-sirst', '--truths', str(folders / 'masks')]
     assert main([*command, *arguments, '--out', str(page)]) == 0
