@@ -9,7 +9,7 @@ import numpy as np
 
 from ..detection.detector_name import DetectorName, parse_detector_name
 from ..evaluation.scored_files import MASK_ENDINGS, files_by_name, keep_names, read_names
-from ..imaging.grey_levels import Rule
+from ..imaging.grey_levels import Polarity, Rule
 from ..installation import HOST, install_command, missing_packages
 from ..zoo.entries import find_entry
 from .page import write_page, write_pictures, write_tables
@@ -90,6 +90,7 @@ def report(
     black_level: float | None = None,
     white_level: float | None = None,
     levels: Rule | None = None,
+    polarity: Polarity | None = None,
     progress: Progress = lambda samples, name: samples,
 ) -> Report:
     """Score detectors on the same images and keep what a report shows.
@@ -111,6 +112,7 @@ def report(
         white_level (float, optional): Value that is white. Defaults to None.
         levels (str, optional): 'auto' or 'full', where neither is given. Defaults to None: as each
             detector does it, see :class:`~mdp_plugin.detection.TargetDetector`.
+        polarity (str, optional): 'white-hot' or 'black-hot'. Defaults to None: likewise.
         progress (Callable): Wraps the samples that a detector goes through, given its label.
             Defaults to showing none.
 
@@ -150,7 +152,7 @@ def report(
         data = Path(cfg.test_dataloader.dataset.data_root).name
     else:
         raise ValueError('the first detector has no config, so --images and --truths are needed')
-    grey = dict(black_level=black_level, white_level=white_level, levels=levels)
+    grey = dict(black_level=black_level, white_level=white_level, levels=levels, polarity=polarity)
     predictors = {
         detector.label: open_predictor(detector, threads=threads, **grey) for detector in named
     }

@@ -7,6 +7,9 @@ import cv2
 import numpy as np
 import pytest
 import tifffile
+import torch
+from mmseg.registry import MODELS
+from mmseg.structures import SegDataSample
 
 from mdp_plugin import TargetDetector
 from mdp_plugin.cli import main
@@ -113,6 +116,11 @@ def test_a_config_says_it_for_detector_and_file(folders, tmp_path, project_root,
         assert detector.levels.polarity == 'black-hot'
         found = detector(255 - SCENES(0).image)
         np.testing.assert_allclose(found.probability, expected.probability, atol=2e-3)
+    # The runner of tests has grey levels, and gives the file frames of its camera.
+    runner = MODELS.build(dict(type='ExportedSegmentor', file=str(file), threads=1))
+    grey = torch.from_numpy(GreyLevels()(SCENES(0).image))[None]
+    (sample,) = runner([grey], [SegDataSample()])
+    np.testing.assert_allclose(sample.seg_logits.data[0], expected.probability, atol=2e-3)
     # What is given wins.
     given = TargetDetector(file, threads=1, polarity='white-hot')(SCENES(0).image)
     np.testing.assert_allclose(given.probability, expected.probability, atol=2e-3)
