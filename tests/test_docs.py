@@ -113,6 +113,10 @@ NOT_RUN = [
         r'interrupt_training\.py',
         'minutes; tests/test_tools/test_interrupt_training.py runs it',
     ),
+    (
+        r'tile_overlap\.py',
+        'minutes, on large frames; tests/test_tools/test_tile_overlap.py runs it on a small one',
+    ),
     (r'tests/mutation_check\.py', 'an hour; tests/test_mutation_check.py runs it on a toy'),
     (r'ablate\.py docs/experiments', 'days of training; tests/test_tools/test_ablate.py runs it'),
     (

@@ -170,11 +170,12 @@ def test_all_data_sets_together_are_short():
     assert sum(len(file.read_text().splitlines()) for file in files) < 600
 
 
-def test_a_copy_of_the_folder_config_takes_twelve_values(tmp_path):
+def test_a_copy_of_the_folder_config_takes_thirteen_values(tmp_path):
     values = dict(
         data_root='/camera', images='frames/', masks='labels/', img_suffix='.tif',
-        mask_suffix='_mask.png', black_level=300, white_level=16383, stretch_prob=0.5,
-        scale=(320, 256), crop_size=(192, 128), mean=107.72, std=47.13,
+        mask_suffix='_mask.png', black_level=300, white_level=16383,
+        polarity='black-hot', stretch_prob=0.5, scale=(320, 256),
+        crop_size=(192, 128), mean=107.72, std=47.13,
     )  # fmt: skip
     text = (CONFIGS / '_base_/datasets/folder.py').read_text()
     set_by_user, rest = text.split('\n# Here the values go')
@@ -204,6 +205,7 @@ def test_a_copy_of_the_folder_config_takes_twelve_values(tmp_path):
         assert steps['AlignedResize'].scale == (320, 256)
         levels = steps['ToGrayscale']
         assert (levels.black_level, levels.white_level) == (300, 16383)
+        assert levels.polarity == 'black-hot'
         assert levels.get('stretch_prob', 0) == (0.5 if key == 'train_pipeline' else 0)
     (crop,) = (s for s in cfg.train_pipeline if s['type'] == 'RandomTargetCrop')
     assert crop.crop_size == (192, 128)

@@ -19,7 +19,7 @@ import numpy as np
 from .candidate import Candidate
 
 
-def _peak_memory() -> float:
+def peak_memory() -> float:
     """Highest resident memory of this process so far, in MiB."""
     status = Path('/proc/self/status')
     if status.is_file():
@@ -66,7 +66,7 @@ class _Service:
 
     def memory(self) -> dict[str, Any]:
         """Peak memory of the process."""
-        return {'mib': _peak_memory()}
+        return {'mib': peak_memory()}
 
 
 def main() -> None:

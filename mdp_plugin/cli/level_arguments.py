@@ -17,9 +17,14 @@ def add_level_arguments(
         help="without these: 'auto' measures both in each frame of more than 8 bits or of floats, "
         f"'full' takes the type's range; default: {default}",
     )  # fmt: skip
+    parser.add_argument(
+        '--polarity', choices=('white-hot', 'black-hot'),
+        help='whether what is hot is bright in the frames or dark; default: as the model says, '
+        'else white-hot',
+    )  # fmt: skip
 
 
 def level_options(args: argparse.Namespace) -> dict[str, Any]:
     """Those that are given, by the names that Python has for them."""
-    options = {key: getattr(args, key) for key in ('black_level', 'white_level', 'levels')}
-    return {key: value for key, value in options.items() if value is not None}
+    keys = ('black_level', 'white_level', 'levels', 'polarity')
+    return {key: getattr(args, key) for key in keys if getattr(args, key) is not None}

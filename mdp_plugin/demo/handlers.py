@@ -9,10 +9,9 @@ from typing import Any
 
 import gradio as gr
 
-from ..imaging.grey_levels import GreyLevels
 from . import views
 from .downloads import write_overlay, write_table
-from .layout import ANY
+from .layout import ANY, OF_MODEL
 from .session import Models, Session, start_session, synthetic_scene
 from .uploads import Limits, Upload, read_upload
 
@@ -77,12 +76,14 @@ class Handlers:
         model: str,
         black: str | None,
         white: str | None,
+        polarity: str,
     ) -> list[Any]:
-        levels = _level(black, 'black'), _level(white, 'white')
+        given: dict[str, Any] = {} if polarity == OF_MODEL else {'polarity': polarity}
+        own = self._models[model].levels
+        levels = own.updated(_level(black, 'black'), _level(white, 'white'), **given)
         progress = gr.Progress()
         session = start_session(
-            self._models, model, upload, truth,
-            None if levels == (None, None) else GreyLevels(*levels),
+            self._models, model, upload, truth, levels,
             lambda done, total: progress((done, total), unit='frames'),
         )  # fmt: skip
         last = len(upload.frames) - 1
@@ -106,20 +107,29 @@ class Handlers:
         model: str,
         black: str | None,
         white: str | None,
+        polarity: str,
     ) -> list[Any]:
         """Detect in a synthetic scene."""
         with _told():
             upload, truth = synthetic_scene(
                 int(number or 0), None if background == ANY else background
             )
-            return self._start(upload, truth, draw, model, black, white)
+            return self._start(upload, truth, draw, model, black, white, polarity)
 
     def show_file(
-        self, path: str, draw: bool, model: str, black: str | None, white: str | None
+        self,
+        path: str,
+        draw: bool,
+        model: str,
+        black: str | None,
+        white: str | None,
+        polarity: str,
     ) -> list[Any]:
         """Detect in an uploaded file."""
         with _told():
-            return self._start(read_upload(path, self._limits), [], draw, model, black, white)
+            return self._start(
+                read_upload(path, self._limits), [], draw, model, black, white, polarity
+            )
 
     def show_again(
         self,
@@ -128,11 +138,12 @@ class Handlers:
         model: str,
         black: str | None,
         white: str | None,
+        polarity: str,
     ) -> list[Any]:
         """Detect in the same frames with other settings."""
         with _told():
             session = _present(session)
-            return self._start(session.upload, session.truth, draw, model, black, white)
+            return self._start(session.upload, session.truth, draw, model, black, white, polarity)
 
     def set_threshold(self, session: Session | None, index: float, threshold: float) -> list[Any]:
         """Derive targets anew."""

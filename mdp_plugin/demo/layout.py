@@ -15,6 +15,8 @@ from .views import fragment, table_headers
 FIRST = 5
 #: What stands for a background that the scene's number decides.
 ANY = 'any'
+#: What stands for a polarity that the model decides.
+OF_MODEL = 'as the model says'
 #: Seconds until an idle session is forgotten.
 SESSION_AGE = 3600
 
@@ -90,6 +92,11 @@ class Layout:
                                 for label in ('Black level', 'White level')
                             )  # fmt: skip
                         gr.HTML(fragment('levels'))
+                        self.polarity = gr.Dropdown(
+                            [OF_MODEL, 'white-hot', 'black-hot'], value=OF_MODEL,
+                            label='Polarity', info='Whether what is hot is bright or dark.',
+                            elem_id='polarity',
+                        )  # fmt: skip
                         gr.HTML(
                             fragment('limits', millions=limits.pixels / 1e6, frames=limits.frames)
                         )

@@ -193,7 +193,7 @@ def start_session(
     """
     detector = models[model]
     # Remarks are this visitor's alone.
-    to_grey = levels or GreyLevels(**detector.levels.to_dict())
+    to_grey = levels or detector.levels.updated()
     if upload.rate is not None:
         to_grey = to_grey.for_video()
     measured, probabilities, seconds = [], [], 0.0

@@ -232,9 +232,12 @@ def status_view(session: Session, index: int, targets: Sequence[Target]) -> str:
     facts = [f'{width} x {height}', f'{session.model}, {session.milliseconds:.0f} ms a frame']
     if count > 1:
         facts.insert(1, f'{"first " if session.upload.left_out else ""}{count} frames')
-    black, white, measured = session.levels[index]
+    *levels, measured = session.levels[index]
+    black, white = sorted(levels)
     if measured or (black, white) != (0, 255):
         facts.append(f'black {black:.6g}, white {white:.6g}{" as measured" if measured else ""}')
+    if [black, white] != levels:
+        facts.append('black-hot, shown as white-hot')
     facts += session.remarks
     return fragment('status', count=len(targets), threshold=f'{session.threshold:.4g}', facts=facts)
 

@@ -33,7 +33,7 @@ def connect(blocks: gr.Blocks, parts: Layout, handlers: Handlers) -> None:
         parts.budget,
         parts.point,
     ]
-    settings = [parts.draw, parts.model, parts.black, parts.white]
+    settings = [parts.draw, parts.model, parts.black, parts.white, parts.polarity]
     network: dict[str, Any] = dict(concurrency_limit=1, concurrency_id='network')
     quick: dict[str, Any] = dict(
         concurrency_limit=8, concurrency_id='views', show_progress='hidden'
@@ -56,8 +56,9 @@ def connect(blocks: gr.Blocks, parts: Layout, handlers: Handlers) -> None:
     for end in (sent.success, sent.failure):
         end(lambda: None, None, parts.file, api_visibility='private', **quick)
     gr.on(
-        [parts.model.input, parts.black.submit, parts.white.submit], handlers.show_again,
-        [parts.session, *settings], started, api_visibility='private', **network,
+        [parts.model.input, parts.black.submit, parts.white.submit, parts.polarity.input],
+        handlers.show_again, [parts.session, *settings], started, api_visibility='private',
+        **network,
     )  # fmt: skip
 
     state = [parts.session, parts.index]

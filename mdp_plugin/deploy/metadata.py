@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ..imaging.grey_levels import GreyLevels, Rule
+from ..imaging.grey_levels import GreyLevels, Polarity, Rule
 
 #: Key of the description inside an exported file.
 KEY = 'mdp_plugin'
@@ -41,6 +41,8 @@ class ExportMetadata:
         levels (str): 'auto' if the graph measures black and white in each frame, see
             :func:`~mdp_plugin.imaging.grey_levels.stretch`; 'full' if they are those above, as in
             files that do not say it. Defaults to 'full'.
+        polarity (str): 'black-hot' if frames are those of a camera that shows what is hot as dark;
+            files that do not say it are 'white-hot'. Defaults to 'white-hot'.
         seal (str): SHA-256 of the file itself, by which a changed one is known; empty in old files.
     """
 
@@ -59,15 +61,17 @@ class ExportMetadata:
     interpolation: str = 'bilinear'
     black_level: float = 0.0
     levels: Rule = 'full'
+    polarity: Polarity = 'white-hot'
     seal: str = field(default='', compare=False)
 
     @property
     def grey_levels(self) -> GreyLevels:
         """How images become grey levels for this file, if nobody says otherwise."""
         if (self.black_level, self.white_level) != (0, WHITE_LEVELS[self.frame_type]):
-            return GreyLevels(self.black_level, self.white_level)
+            return GreyLevels(self.black_level, self.white_level, polarity=self.polarity)
         # What takes grey levels leaves it to others how they are made.
-        return GreyLevels(levels=self.levels if self.frame_type == 'uint16' else 'auto')
+        rule: Rule = self.levels if self.frame_type == 'uint16' else 'auto'
+        return GreyLevels(levels=rule, polarity=self.polarity)
 
     @property
     def native(self) -> bool:
@@ -78,14 +82,18 @@ class ExportMetadata:
         """Turn grey levels into frames of the type that the file takes.
 
         Args:
-            grey (np.ndarray): Grey levels of 0..255, any shape, float32.
+            grey (np.ndarray): Grey levels of 0..255 as networks see them, what is hot bright; any
+                shape, float32.
 
         Returns:
-            np.ndarray: The frames, whole numbers rounded.
+            np.ndarray: The frames, of the file's polarity, whole numbers rounded.
         """
-        frames = grey * np.float32((self.white_level - self.black_level) / 255)
-        if self.black_level:
-            frames += np.float32(self.black_level)
+        black, white = self.black_level, self.white_level
+        if self.polarity == 'black-hot':
+            black, white = white, black
+        frames = grey * np.float32((white - black) / 255)
+        if black:
+            frames += np.float32(black)
         if self.frame_type != 'float32':
             frames = np.rint(frames).clip(0, self.white_level)
         return frames.astype(self.frame_type, copy=False)

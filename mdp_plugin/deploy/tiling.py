@@ -28,12 +28,13 @@ def predict_tiled(
     image: np.ndarray,
     *,
     tile: int = 1024,
-    overlap: int = 128,
+    overlap: int = 256,
 ) -> np.ndarray:
     """Predict an image in tiles.
 
     Each overlap is shared out by halves, so that the borders of tiles, where the network lacks
-    context, are not seen. Memory is that of one tile and of the image.
+    context, are not seen. Memory is that of one tile and of the image. The defaults are measured:
+    see "Large frames" in docs/deployment.md.
 
     Args:
         predict (Callable): Maps a frame (H, W) to probabilities (H, W), such as an
@@ -41,7 +42,7 @@ def predict_tiled(
         image (np.ndarray): (H, W).
         tile (int): Height and width of a tile, 96 or more. Defaults to 1024.
         overlap (int): Pixels that neighbouring tiles share at least, from 32 to half of a tile.
-            Defaults to 128.
+            Defaults to 256.
 
     Returns:
         np.ndarray: Probabilities, float32 (H, W).

@@ -15,7 +15,7 @@ from ..evaluation.false_alarms import FalseAlarms
 from ..evaluation.functional import Confidence
 from ..evaluation.operating_points import FalseAlarmWarning, OperatingPoints
 from ..imaging.bad_pixels import read_ignore_mask
-from ..imaging.grey_levels import GreyLevels, Rule
+from ..imaging.grey_levels import GreyLevels, Polarity, Rule
 from ..imaging.picture_files import read_image
 from ..imaging.resampling import resize_mask
 from ..installation import HOST, install_command, missing_packages
@@ -28,8 +28,8 @@ from .tracking import Tracker, Tracking
 Image = str | Path | np.ndarray
 
 #: Pixels of the largest frame that a network of the frame's own size takes whole; larger ones go
-#: through it in tiles. In PyTorch that takes half a gigabyte.
-LARGEST_WHOLE = 1280 * 1024
+#: through it in tiles, which change targets (docs/deployment.md, "Large frames").
+LARGEST_WHOLE = 1920 * 1080
 
 
 class Detection(NamedTuple):
@@ -70,6 +70,8 @@ class TargetDetector:
         levels (str, optional): 'auto' or 'full', what holds where no level is given, see
             :class:`~mdp_plugin.imaging.grey_levels.GreyLevels`. Defaults to None: as the config
             or the exported file says, else 'auto'.
+        polarity (str, optional): 'white-hot', or 'black-hot' of a camera that shows what is hot as
+            dark. Defaults to None: as the config or the exported file says, else 'white-hot'.
         ignore_mask (str | Path | np.ndarray, optional): Pixels to look at nowhere, such as text on
             the screen or bad ones: a picture, or an array (H, W), other than 0 there. They are
             filled from their neighbours, and nothing is reported there. Defaults to None.
@@ -91,6 +93,8 @@ class TargetDetector:
         threshold (float): The threshold in use.
         network (ExportedDetector | TorchPredictor | ClassicalMethod): What runs the network.
         predict (Callable): Maps grey levels, float32 (H, W) in 0..255, to probabilities (H, W).
+        predict_whole (Callable): The same without tiles, however large the frame is.
+        native (bool): Whether the network runs at each frame's own size.
         levels (GreyLevels): Makes grey levels of images; its ``remarks()`` say what did not fit.
         operating_points (OperatingPoints | None): What is known of other thresholds; without it
             targets have no confidence.
@@ -122,6 +126,7 @@ class TargetDetector:
         black_level: float | None = None,
         white_level: float | None = None,
         levels: Rule | None = None,
+        polarity: Polarity | None = None,
         ignore_mask: str | Path | np.ndarray | None = None,
         backend: str | None = None,
         precision: str = 'f32',
@@ -134,7 +139,8 @@ class TargetDetector:
         if threshold is not None and not 0 < threshold < 1:
             raise ValueError(f'threshold must lie between 0 and 1, got {threshold!r}')
         rate = None if false_alarms is None else FalseAlarms.parse(false_alarms, frame_rate)
-        asked = GreyLevels(black_level, white_level, levels or 'auto')  # mistakes come first
+        asked = black_level, white_level, levels, polarity
+        GreyLevels().updated(*asked)  # mistakes come first
         self.name, self.precision = str(model), precision
         self.predict: Callable[[np.ndarray], np.ndarray]
         file = _exported_file(model)
@@ -158,7 +164,7 @@ class TargetDetector:
             self.network = self.predict = ClassicalMethod(str(model))
             # Tiles would each have a threshold of their own.
             native, self.interpolation, self.size = False, 'bilinear', None
-            own_levels, usual, known = asked, 0.5, None
+            own_levels, usual, known = GreyLevels(), 0.5, None
         else:
             if backend is not None or precision != 'f32':
                 raise ValueError('backend and precision are for exported files')
@@ -171,9 +177,10 @@ class TargetDetector:
             self.interpolation, self.size = predictor.interpolation, predictor.size
             own_levels = predictor.levels
             usual, known = 0.5, OperatingPoints.beside(predictor.weights)
+        self.native, self.predict_whole = native, self.predict
         if native:
             self.predict = _InTiles(self.predict)
-        self.levels = asked if asked.given or levels else own_levels
+        self.levels = own_levels.updated(*asked)
         if ignore_mask is not None:
             self.levels.ignored = ignored = read_ignore_mask(ignore_mask)
             self.predict = _Ignoring(self.predict, ignored)

@@ -123,7 +123,8 @@ def network_levels(cfg: Config) -> GreyLevels:
         :class:`~mdp_plugin.datasets.transforms.ToGrayscale`.
     """
     step = _test_step(cfg, 'ToGrayscale')
-    return GreyLevels(step.get('black_level'), step.get('white_level'), step.get('levels', 'auto'))
+    keys = ('black_level', 'white_level', 'levels', 'polarity')
+    return GreyLevels(**{key: step[key] for key in keys if key in step})
 
 
 def _test_step(cfg: Config, kind: str) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from ..imaging.grey_levels import (
     LEAST_GAIN,
     LEAST_SPAN,
     RANK,
+    Polarity,
     Rule,
 )
 from ..imaging.resampling import KERNELS
@@ -80,6 +81,7 @@ class DetectorGraph(nn.Module):
             Defaults to None: that of the type.
         black_level (float): Value that becomes 0. Defaults to 0.
         levels (str): 'auto' measures black and white in each frame instead. Defaults to 'full'.
+        polarity (str): 'black-hot' turns the grey levels over. Defaults to 'white-hot'.
         threshold (float, optional): Return the mask of larger probabilities, too. Defaults to
             None.
         interpolation (str): Kernel by which frames are resized for the network, 'bilinear' or
@@ -101,6 +103,7 @@ class DetectorGraph(nn.Module):
         *,
         black_level: float = 0.0,
         levels: Rule = 'full',
+        polarity: Polarity = 'white-hot',
     ) -> None:
         super().__init__()
         if frame_type not in WHITE_LEVELS:
@@ -133,7 +136,11 @@ class DetectorGraph(nn.Module):
         self.measures = levels == 'auto'
         #: What `_stretch` takes for the smallest step of a frame.
         self.step = None if frame_type == 'float32' else 1.0
+        #: Whether the negative of frames is measured.
+        self.turns_over = self.measures and polarity == 'black-hot'
         white = 255.0 if self.measures else white_level or WHITE_LEVELS[frame_type]
+        if polarity == 'black-hot' and not self.measures:
+            black_level, white = white, black_level
         level = (white - black_level) / 255
         std = preprocessor.std.reshape(1, -1, 1, 1)
         # ((grey - black) / level - mean) / std as one multiplication and one addition
@@ -153,7 +160,7 @@ class DetectorGraph(nn.Module):
         """
         grey = frames.unsqueeze(1).float()
         if self.measures:
-            grey = _stretch(grey, self.step)
+            grey = _stretch(-grey if self.turns_over else grey, self.step)
         if self.size is not None:
             grey = _resize(grey, self.size, self.interpolation)
         logits = self.network(grey * self.scale + self.shift, mode='tensor')

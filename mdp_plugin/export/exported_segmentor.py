@@ -61,7 +61,8 @@ class ExportedSegmentor(BaseModel):
         if mode != 'predict':
             raise ValueError(f'an exported model only predicts; mode {mode!r} is not possible')
         for image, sample in zip(inputs, data_samples, strict=True):
-            probability = from_numpy(self.detector(image.float().numpy()))
+            frame = self.detector.metadata.to_frames(image.float().numpy())
+            probability = from_numpy(self.detector(frame))
             mask = (probability > self.detector.metadata.threshold).long()
             sample.set_data(
                 dict(seg_logits=PixelData(data=probability), pred_sem_seg=PixelData(data=mask))

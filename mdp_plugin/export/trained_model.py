@@ -24,7 +24,7 @@ from ..engine.tool_config import (
 from ..evaluation.false_alarms import FalseAlarms
 from ..evaluation.operating_points import OperatingPoints
 from ..host.strict_loading import load_weights
-from ..imaging.grey_levels import GreyLevels, Rule
+from ..imaging.grey_levels import GreyLevels, Polarity, Rule
 from ..project_files import find_project_file
 from ..version import __version__
 from ..zoo.entries import sha256
@@ -57,7 +57,8 @@ def calibration_frames(cfg: Config, metadata: ExportMetadata, number: int) -> It
 def _usual_levels(cfg: Config, frame_type: str) -> GreyLevels:
     """Levels of a file for which none are asked for."""
     # Floats are for programs that make grey levels themselves, and 8 bits are grey levels.
-    return network_levels(cfg) if frame_type == 'uint16' else GreyLevels(levels='full')
+    own = network_levels(cfg)
+    return own if frame_type == 'uint16' else GreyLevels(levels='full', polarity=own.polarity)
 
 
 def export_trained(
@@ -69,6 +70,7 @@ def export_trained(
     black_level: float | None = None,
     white_level: float | None = None,
     levels: Rule | None = None,
+    polarity: Polarity | None = None,
     frame_size: tuple[int, int] | None = None,
     size: tuple[int, int] | None = None,
     native: bool = False,
@@ -92,6 +94,7 @@ def export_trained(
         levels (str, optional): Where neither is given, 'auto' lets the file measure them in each
             frame, and 'full' takes the type's range (float32: 0 to 255). Defaults to None: those
             of the config for uint16, which are 'auto' unless it says otherwise, else 'full'.
+        polarity (str, optional): 'white-hot' or 'black-hot'. Defaults to None: as the config says.
         frame_size (tuple[int, int], optional): Height and width of the frames, one at a time,
             which is faster. Defaults to None: any number and size.
         size (tuple[int, int], optional): Height and width inside the network. Defaults to None:
@@ -150,13 +153,12 @@ def export_trained(
         threshold = points.threshold_for(false_alarms)
     elif threshold is None:
         threshold = operating_points.threshold if operating_points else 0.5
-    if black_level is None and white_level is None and levels is None:
-        grey = _usual_levels(cfg, frame_type)
-    else:
-        grey = GreyLevels(black_level, white_level, levels or 'full')
+    if levels is None and (black_level is not None or white_level is not None):
+        levels = 'full'
+    grey = _usual_levels(cfg, frame_type).updated(black_level, white_level, levels, polarity)
     graph = DetectorGraph(
         model, size, frame_type, grey.white_level, threshold if mask else None, interpolation,
-        black_level=grey.black_level or 0.0, levels=grey.rule,
+        black_level=grey.black_level or 0.0, levels=grey.rule, polarity=grey.polarity,
     )  # fmt: skip
     metadata = ExportMetadata(
         name=Path(config).stem,
@@ -176,6 +178,7 @@ def export_trained(
         interpolation=interpolation,
         black_level=grey.black_level or 0.0,
         levels=grey.rule,
+        polarity=grey.polarity,
     )
     frames = None
     if precision == 'int8':

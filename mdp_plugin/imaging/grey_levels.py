@@ -11,6 +11,8 @@ from .bad_pixels import fill_pixels
 
 #: How grey levels are found where none is given: measured in each frame, or the type's range.
 Rule = Literal['auto', 'full']
+#: Whether what is hot is bright in a frame, or dark.
+Polarity = Literal['white-hot', 'black-hot']
 #: Grey levels to which a stretch brings the 100th and the 99th percentile of a frame. Training
 #: images have theirs there (docs/use.md); to stretch further costs targets.
 DARK, BRIGHT = 48.0, 208.0
@@ -38,7 +40,7 @@ class Levels(NamedTuple):
     """Values of a frame that become 0 and 255.
 
     Attributes:
-        black (float): Value that becomes 0.
+        black (float): Value that becomes 0; of a black-hot frame it is the larger one.
         white (float): Value that becomes 255.
         clip (bool): Whether what lies beyond becomes 0 and 255, too.
     """
@@ -57,7 +59,9 @@ class Levels(NamedTuple):
         return np.clip(grey, 0, 255, out=grey) if self.clip else grey
 
 
-def stretch(values: np.ndarray, step: float | None = None) -> Levels:
+def stretch(
+    values: np.ndarray, step: float | None = None, polarity: Polarity = 'white-hot'
+) -> Levels:
     """Measure the levels of a frame.
 
     The 100th percentile becomes grey level 48 and the 99th 208, where training images have them.
@@ -69,6 +73,7 @@ def stretch(values: np.ndarray, step: float | None = None) -> Levels:
         values (np.ndarray): (H, W), numbers only.
         step (float, optional): Smallest difference that means something, 1 of counts. Defaults to
             None: a millionth of the values, which float32 still tells apart.
+        polarity (str): Of a 'black-hot' frame its negative is measured. Defaults to 'white-hot'.
 
     Returns:
         Levels: Those of the frame; of a constant frame it becomes level 128.
@@ -80,10 +85,12 @@ def stretch(values: np.ndarray, step: float | None = None) -> Levels:
         step = max(abs(low), abs(high), 1e-30) * FLOAT_STEP
     middle, centre = (DARK + BRIGHT) / 2, (low + high) / 2
     gain = (BRIGHT - DARK) / max(high - low, LEAST_SPAN * step)
+    sign = -1 if polarity == 'black-hot' else 1
     # A single hot pixel is no target, and is not to hide those that are.
-    brightest = float(cv2.erode(values, np.ones((2, 2), np.uint8)).max()) - centre
+    brightest = float(cv2.erode(sign * values, np.ones((2, 2), np.uint8)).max()) - sign * centre
     if brightest * gain > 255 - middle:
         gain = max((255 - middle) / brightest, LEAST_GAIN * gain)
+    gain *= sign
     return Levels(centre - middle / gain, centre + (255 - middle) / gain, True)
 
 
@@ -150,7 +157,8 @@ class GreyLevels:
 
     Colour becomes luma of ITU-R BT.601 (0.299 R + 0.587 G + 0.114 B) without rounding; alpha is
     dropped. Pixels that are no numbers, and those of the mask, are filled from their neighbours.
-    Then grey = 255 (value - black) / (white - black), with fractions.
+    Then grey = 255 (value - black) / (white - black), with fractions; of black-hot images it is
+    turned over, 255 - grey, since networks look for bright targets.
 
     Args:
         black_level (float, optional): Value that becomes 0. Defaults to None: 0 if the white level
@@ -161,12 +169,14 @@ class GreyLevels:
             are, and measures the levels of all others in each frame, see :func:`stretch`. 'full'
             takes the type's range: 65535 of uint16 is white, and floats are in 0..255 units.
             Defaults to 'auto'.
+        polarity (str): 'white-hot' where what is hot is bright, 'black-hot' where it is dark; of
+            these 'auto' measures the negative. Defaults to 'white-hot'.
         ignored (np.ndarray, optional): Pixels to fill, bool (H, W). Defaults to None.
 
     Images of 8 bits stay as they are if the white level is above 255: it is meant for others.
 
     Raises:
-        ValueError: If the rule is unknown, or white is not above black.
+        ValueError: If rule or polarity are unknown, or white is not above black.
     """
 
     def __init__(
@@ -174,11 +184,14 @@ class GreyLevels:
         black_level: float | None = None,
         white_level: float | None = None,
         levels: Rule = 'auto',
+        polarity: Polarity = 'white-hot',
         *,
         ignored: np.ndarray | None = None,
     ) -> None:
         if levels not in ('auto', 'full'):
             raise ValueError(f"levels must be 'auto' or 'full', not {levels!r}")
+        if polarity not in ('white-hot', 'black-hot'):
+            raise ValueError(f"polarity must be 'white-hot' or 'black-hot', not {polarity!r}")
         for key, value in (('black_level', black_level), ('white_level', white_level)):
             if value is not None and not np.isfinite(value):
                 raise ValueError(f'{key} must be a number, not {value!r}')
@@ -191,6 +204,7 @@ class GreyLevels:
         self.white_level = None if white_level is None else float(white_level)
         # A single level given is completed by the type's range.
         self.rule: Rule = 'full' if self.given else levels
+        self.polarity: Polarity = polarity
         self.ignored = ignored
         self._video: Levels | None = None
         self._is_video = False
@@ -207,7 +221,31 @@ class GreyLevels:
             'black_level': self.black_level,
             'white_level': self.white_level,
             'levels': self.rule,
+            'polarity': self.polarity,
         }
+
+    def updated(
+        self,
+        black_level: float | None = None,
+        white_level: float | None = None,
+        levels: Rule | None = None,
+        polarity: Polarity | None = None,
+    ) -> 'GreyLevels':
+        """Put what is given in the place of what these say.
+
+        Levels of any kind replace all levels; the polarity is a matter of its own.
+
+        Returns:
+            GreyLevels: New ones, which ignore no pixels and have no remarks yet.
+        """
+        if black_level is None and white_level is None and levels is None:
+            black_level, white_level, levels = self.black_level, self.white_level, self.rule
+        return GreyLevels(
+            black_level,
+            white_level,
+            'auto' if levels is None else levels,
+            self.polarity if polarity is None else polarity,
+        )
 
     def for_video(self) -> 'GreyLevels':
         """The same for frames that follow each other: measured levels change slowly."""
@@ -269,26 +307,35 @@ class GreyLevels:
 
     def _levels_of(self, dtype: np.dtype, values: np.ndarray, name: str) -> Levels:
         """What becomes 0 and 255 of an image of this type."""
+        if self._measures(dtype):
+            return self._stretched(values, None if dtype.kind == 'f' else 1.0)
+        black, white = self._range_of(dtype, name)
+        return Levels(white, black) if self.polarity == 'black-hot' else Levels(black, white)
+
+    def _measures(self, dtype: np.dtype) -> bool:
+        """Whether the levels of images of this type are measured."""
+        return self.rule == 'auto' and dtype not in (np.bool_, np.uint8)
+
+    def _range_of(self, dtype: np.dtype, name: str) -> tuple[float, float]:
+        """What is black and what is white in an image of this type, measured ones aside."""
         if dtype == np.bool_:
-            return Levels(0, 1)
+            return 0, 1
         largest = 255.0 if dtype.kind == 'f' else float(np.iinfo(dtype).max)
         black, white = self.black_level or 0.0, self.white_level
         if dtype == np.uint8 and (self.rule == 'auto' or (white or 0) > largest):
-            return Levels(0, 255)
-        if self.rule == 'auto':
-            return self._stretched(values, None if dtype.kind == 'f' else 1.0)
+            return 0, 255
         if white is None:
             if self.given and dtype.kind == 'f':
                 raise ValueError(f'{name} is of {dtype}: a black level needs a white level there')
             white = largest
-        return Levels(black, white)
+        return black, white
 
     def _stretched(self, values: np.ndarray, step: float | None) -> Levels:
         """Measure a frame; in a video go on from the levels of before unless the scene is new."""
-        new, old = stretch(values, step), self._video
+        new, old = stretch(values, step, self.polarity), self._video
         if not self._is_video:
             return new
-        if old is not None and old.black < (new.black + new.white) / 2 < old.white:
+        if old is not None and min(old[:2]) < (new.black + new.white) / 2 < max(old[:2]):
             black, white = (
                 (1 - FOLLOW) * before + FOLLOW * now
                 for before, now in ((old.black, new.black), (old.white, new.white))
@@ -299,20 +346,21 @@ class GreyLevels:
 
     def _judge(self, values: np.ndarray, levels: Levels, name: str) -> None:
         """Remark on a frame that does not fit its levels."""
-        span = levels.white - levels.black
+        black, white = sorted(levels[:2])  # as they were given, whatever the polarity
+        span = white - black
         low, high = float(values.min()), float(values.max())
         if low == high:  # a shutter, or a scene without anything
             return
         what = (
-            f'{name}, whose values are {low:g} to {high:g} where {levels.black:g} is black and '
-            f'{levels.white:g} white'
+            f'{name}, whose values are {low:g} to {high:g} where {black:g} is black and '
+            f'{white:g} white'
         )
         # Luma of white is white only to the last digits.
         margin = 1e-4 * span
-        if low >= levels.black - margin and high <= levels.white + margin:
+        if low >= black - margin and high <= white + margin:
             outside = 0.0
         else:
-            outside = float(np.mean((values < levels.black) | (values > levels.white)))
+            outside = float(np.mean((values < black) | (values > white)))
         if outside > OUTSIDE:
             self._remark('outside', 1, what)
         elif high - low < LEAST_USE * span:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ..imaging.grey_levels import Rule
+from ..imaging.grey_levels import Polarity, Rule
 from .comparison import Comparison, Progress, open_comparison, score_all
 from .page import write_page, write_pictures, write_tables
 from .scoring import Scores
@@ -83,6 +83,7 @@ def report(
     black_level: float | None = None,
     white_level: float | None = None,
     levels: Rule | None = None,
+    polarity: Polarity | None = None,
     progress: Progress = lambda samples, name: samples,
 ) -> Report:
     """Score detectors on the same images and keep what a report shows.
@@ -104,6 +105,7 @@ def report(
         white_level (float, optional): Value that is white. Defaults to None.
         levels (str, optional): 'auto' or 'full', where neither is given. Defaults to None: as each
             detector does it, see :class:`~mdp_plugin.detection.TargetDetector`.
+        polarity (str, optional): 'white-hot' or 'black-hot'. Defaults to None: likewise.
         progress (Callable): Wraps the samples that a detector goes through, given its label.
             Defaults to showing none.
 
@@ -129,6 +131,7 @@ def report(
         black_level=black_level,
         white_level=white_level,
         levels=levels,
+        polarity=polarity,
     )
     eval_size = square or compared.size or 256
     scores = score_all(compared, eval_size, threshold, progress)

@@ -72,7 +72,7 @@ def open_comparison(
         names (str | Path | Sequence[str], optional): Names of the images to take, or a text file
             that lists them. Defaults to None: all.
         threads (int, optional): Threads of the CPU. Defaults to None: one for each core.
-        **levels: ``black_level``, ``white_level`` and ``levels`` of
+        **levels: ``black_level``, ``white_level``, ``levels`` and ``polarity`` of
             :class:`~mdp_plugin.detection.TargetDetector`.
 
     Returns:

@@ -17,7 +17,10 @@ NAME = 'mdpnet-nudt-sirst'
 def test_floats_are_measured_unless_levels_are_given(tmp_path, monkeypatch):
     monkeypatch.setenv('GRADIO_TEMP_DIR', str(tmp_path / 'passing'))
     file = tmp_path / 'kelvin.tif'
-    cv2.imwrite(str(file), (280 + synthetic_scene(10, None)[0].frames[0] / 8).astype(np.float32))
+    scene = synthetic_scene(10, None)[0].frames[0]
+    cv2.imwrite(str(file), (280 + scene / 8).astype(np.float32))
+    turned = tmp_path / 'turned.png'
+    cv2.imwrite(str(turned), 255 - scene)
     page = DemoPage(Models([NAME], threads=1), Limits(), tmp_path / 'passing')
     with socket.socket() as free:
         free.bind(('127.0.0.1', 0))
@@ -26,15 +29,17 @@ def test_floats_are_measured_unless_levels_are_given(tmp_path, monkeypatch):
         page.launch('127.0.0.1', port, False), verbose=False, analytics_enabled=False
     )
     try:
-        for black, white, number, said in (
-            (None, None, 3, 'as measured'),
-            ('', ' ', 3, 'as measured'),
-            (280, 312, 3, 'black 280, white 312'),
-            (0, 65535, 0, 'less than a tenth of the range is used'),
+        of_model = 'as the model says'
+        for path, black, white, polarity, number, said in (
+            (file, None, None, of_model, 3, 'as measured'),
+            (file, '', ' ', 'white-hot', 3, 'as measured'),
+            (file, 280, 312, of_model, 3, 'black 280, white 312'),
+            (file, 0, 65535, of_model, 0, 'less than a tenth of the range is used'),
+            (turned, None, None, 'black-hot', 3, 'black-hot, shown as white-hot'),
         ):
-            sent = gradio_client.handle_file(str(file))
+            sent = gradio_client.handle_file(str(path))
             status, _, table, *_ = visitor.predict(
-                sent, False, NAME, black, white, api_name='/file'
+                sent, False, NAME, black, white, polarity, api_name='/file'
             )
             assert len(table['data']) == number and said in status
         with pytest.raises(Exception, match='white_level must be above black_level'):

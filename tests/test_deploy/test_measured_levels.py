@@ -66,6 +66,30 @@ def test_levels_are_measured_in_the_file(
         assert again.targets
 
 
+def test_black_hot_frames_are_turned_over_in_the_file(
+    tmp_path, project_root, monkeypatch, scene, shipped_model
+):
+    monkeypatch.chdir(project_root)
+    path = tmp_path / 'black.onnx'
+    command = ['export', CONFIG, WEIGHTS, str(path), '--native', '--frame-type', 'uint16']
+    assert main([*command, '--polarity', 'black-hot']) == 0
+    network = TargetDetector('mdpnet-nudt-sirst', threads=1).predict_whole._graph.network
+    frame = frames_of(scene, 'uint16')[0]
+    grey = GreyLevels()(frame)
+    with torch.inference_mode():
+        plain = DetectorGraph(network, frame_type='float32').eval()
+        wanted = plain(torch.from_numpy(grey)[None])[0].numpy()
+    assert wanted.max() > 0.9
+    for backend in ('onnxruntime', 'openvino'):
+        file = load_exported(path, backend=backend, threads=1)
+        assert file.metadata.polarity == 'black-hot'
+        np.testing.assert_allclose(file(65535 - frame), wanted, atol=TOLERANCE)
+        # What the network is to see, as frames of such a file.
+        np.testing.assert_allclose(file(file.metadata.to_frames(grey)), wanted, atol=1e-2)
+        again = TargetDetector(path, backend=backend, threads=1)(65535 - frame)
+        np.testing.assert_allclose(again.probability, wanted, atol=1e-2)
+
+
 def test_black_and_white_are_in_the_file(tmp_path, project_root, monkeypatch, scene, shipped_model):
     monkeypatch.chdir(project_root)
     path = tmp_path / 'kelvin.onnx'
@@ -104,9 +128,9 @@ FOCAL = 'mdpnet-fine_focal_sirst-320x320'
 def test_files_of_before_still_load(project_root):
     about = load_exported(project_root / f'mdp_plugin/weights/{FOCAL}.onnx').metadata
     values = json.loads(about.to_json())
-    del values['black_level'], values['levels']
+    del values['black_level'], values['levels'], values['polarity']
     old = ExportMetadata.from_json(json.dumps(values), 'old.onnx')
-    assert old == about and (old.black_level, old.levels) == (0, 'full')
+    assert old == about and (old.black_level, old.levels, old.polarity) == (0, 'full', 'white-hot')
     assert old.grey_levels.rule == 'auto', 'it takes grey levels, however they are made'
 
 

@@ -37,6 +37,32 @@ def test_given_levels_hold_for_every_type(dtype):
     )
 
 
+@pytest.mark.parametrize('dtype', [np.uint8, *INT_TYPES, np.float32, np.float64])
+@pytest.mark.parametrize(
+    'options', [{}, dict(white_level=255), dict(black_level=5, white_level=250)]
+)
+def test_a_black_hot_image_is_the_negative_of_a_white_hot_one(dtype, options):
+    image = SCENE.astype(dtype)
+    expected = GreyLevels(**options)(image)
+    found = GreyLevels(**options, polarity='black-hot')(dtype(255) - image)
+    np.testing.assert_allclose(found, expected, atol=1e-3)
+
+
+def test_black_hot_turns_over_what_is_shown():
+    counts = np.array([[0, 16383, 65535]], np.uint16)
+    levels = GreyLevels(levels='full', polarity='black-hot')
+    np.testing.assert_allclose(levels(counts), 255 - counts / 257, atol=1e-3)
+    mask = SCENE > 200
+    np.testing.assert_array_equal(levels(~mask), GreyLevels()(mask))
+
+
+def test_what_is_given_replaces_levels_and_polarity_apart():
+    camera = GreyLevels(white_level=16383, polarity='black-hot')
+    assert camera.updated().to_dict() == camera.to_dict()
+    assert camera.updated(levels='auto').to_dict() == GreyLevels(polarity='black-hot').to_dict()
+    assert camera.updated(polarity='white-hot').to_dict() == GreyLevels(None, 16383).to_dict()
+
+
 def test_one_level_is_completed_by_the_type():
     image = np.array([[1000, 65535]], np.uint16)
     np.testing.assert_allclose(GreyLevels(1000)(image), [[0, 255]])
@@ -95,6 +121,11 @@ def test_the_levels_of_a_video_change_slowly():
     # A new scene is measured anew.
     bright = frames[0] + 20000
     np.testing.assert_array_equal(video(bright), GreyLevels()(bright))
+    # A black-hot one is followed in the same way.
+    black_hot = GreyLevels(polarity='black-hot').for_video()
+    for frame, levels in zip(frames, measured, strict=True):
+        found = black_hot.measured(65535 - frame)[1]
+        np.testing.assert_allclose(found[:2], [65535 - level for level in levels[:2]])
 
 
 def test_pixels_that_are_no_numbers_are_filled_and_counted():

@@ -1,5 +1,5 @@
 # Any folder of images and masks, a subfolder for each of train, val and test: train/images,
-# train/masks and so on, without split files. Copy this file, set its twelve values and leave the
+# train/masks and so on, without split files. Copy this file, set its thirteen values and leave the
 # rest.
 _base_ = './base.py'
 
@@ -12,6 +12,7 @@ mask_suffix = 'auto'
 # images of 8 bits stay as they are, and all others are measured one by one, see docs/use.md.
 black_level = None
 white_level = None
+polarity = 'white-hot'  # or 'black-hot': what is hot is dark
 # Share of the training images that are measured all the same: for a network that learns from
 # images of 8 bits, or of given levels, and is to work on frames that are measured.
 stretch_prob = 0.0
@@ -24,7 +25,7 @@ std = 54.65
 # Here the values go to where they are used.
 data_preprocessor = dict(mean=[mean], std=[std], size=crop_size)
 _sizes = dict(
-    ToGrayscale=dict(black_level=black_level, white_level=white_level),
+    ToGrayscale=dict(black_level=black_level, white_level=white_level, polarity=polarity),
     AlignedResize=dict(scale=scale),
     RandomTargetCrop=dict(crop_size=crop_size),
 )

@@ -6,7 +6,7 @@ from mmcv.transforms import BaseTransform
 from mmcv.transforms.utils import cache_randomness
 from mmseg.registry import TRANSFORMS
 
-from ...imaging.grey_levels import GreyLevels, Rule, stretch
+from ...imaging.grey_levels import GreyLevels, Polarity, Rule, stretch
 
 
 @TRANSFORMS.register_module()
@@ -31,8 +31,12 @@ class ToGrayscale(BaseTransform):
             Defaults to None.
         levels (str): 'auto' or 'full', what holds where no level is given, see
             :class:`~mdp_plugin.imaging.grey_levels.GreyLevels`. Defaults to 'auto'.
+        polarity (str): 'white-hot' or 'black-hot', where what is hot is dark and grey levels are
+            turned over. Defaults to 'white-hot'.
         stretch_prob (float): Augmentation of training: probability of stretching an image as
             'auto' stretches frames of more than 8 bits, whatever it is. Defaults to 0.0.
+        invert_prob (float): Augmentation of training: probability of turning grey levels over,
+            whatever the polarity. Defaults to 0.0.
         out_channels (int): 1 gives (H, W); 3 gives (H, W, 3) with equal channels, for networks
             that take colour. Defaults to 1.
 
@@ -48,19 +52,28 @@ class ToGrayscale(BaseTransform):
         levels: Rule = 'auto',
         stretch_prob: float = 0.0,
         out_channels: int = 1,
+        polarity: Polarity = 'white-hot',
+        invert_prob: float = 0.0,
     ) -> None:
         if out_channels not in (1, 3):
             raise ValueError(f'out_channels must be 1 or 3, not {out_channels!r}')
-        if not 0 <= stretch_prob <= 1:
-            raise ValueError(f'stretch_prob must be in 0..1, not {stretch_prob!r}')
-        self.levels = GreyLevels(black_level, white_level, levels)
+        for key, value in (('stretch_prob', stretch_prob), ('invert_prob', invert_prob)):
+            if not 0 <= value <= 1:
+                raise ValueError(f'{key} must be in 0..1, not {value!r}')
+        self.levels = GreyLevels(black_level, white_level, levels, polarity)
         self.stretch_prob = stretch_prob
+        self.invert_prob = invert_prob
         self.out_channels = out_channels
 
     @cache_randomness
     def _random_stretch(self) -> bool:
         """Draw whether to stretch; without the option the random numbers stay those of others."""
         return self.stretch_prob > 0 and np.random.rand() < self.stretch_prob
+
+    @cache_randomness
+    def _random_inversion(self) -> bool:
+        """Draw whether to turn the levels over; likewise."""
+        return self.invert_prob > 0 and np.random.rand() < self.invert_prob
 
     def transform(self, results: dict) -> dict:
         """Convert ``results['img']``.
@@ -74,6 +87,8 @@ class ToGrayscale(BaseTransform):
         """
         name = f'Image {results.get("img_path") or "given as an array"}'
         grey = self.levels(results['img'], name)
+        if self._random_inversion():
+            grey = 255 - grey
         if self._random_stretch():
             grey = stretch(grey)(grey)
         if self.out_channels == 3:
@@ -85,5 +100,5 @@ class ToGrayscale(BaseTransform):
         options = ', '.join(f'{key}={value}' for key, value in self.levels.to_dict().items())
         return (
             f'{type(self).__name__}({options}, stretch_prob={self.stretch_prob}, '
-            f'out_channels={self.out_channels})'
+            f'invert_prob={self.invert_prob}, out_channels={self.out_channels})'
         )

@@ -110,9 +110,22 @@ def test_what_has_no_grey_level_is_refused():
     with pytest.raises(TypeError, match=r'x.png has shape \(2, 3, 5\)'):
         grey(np.zeros((2, 3, 5), np.uint8))
     wrongs = [dict(out_channels=2), dict(white_level=0), dict(levels='all'), dict(stretch_prob=2)]
+    wrongs += [dict(polarity='hot'), dict(invert_prob=-1)]
     for wrong in wrongs:
         with pytest.raises(ValueError, match='must be'):
             grey(np.zeros((2, 3), np.uint8), **wrong)
+
+
+def test_black_hot_images_are_turned_over():
+    image = LEVELS.astype(np.uint8)
+    np.testing.assert_array_equal(grey(image, polarity='black-hot'), 255 - LEVELS)
+    # Training draws it for networks that are to find both.
+    step = TRANSFORMS.build(dict(type='ToGrayscale', invert_prob=0.5))
+    np.random.seed(0)
+    results = [step(dict(img=image))['img'] for _ in range(60)]
+    turned = [np.array_equal(result, 255 - LEVELS) for result in results]
+    assert 15 < sum(turned) < 45
+    assert all(np.array_equal(result, LEVELS) for result in np.array(results)[np.invert(turned)])
 
 
 def test_training_draws_what_detection_measures():
