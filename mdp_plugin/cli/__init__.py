@@ -7,7 +7,19 @@ import warnings
 from ..evaluation.operating_points import FalseAlarmWarning
 from ..imaging.grey_levels import LevelsWarning
 from ..version import __version__
-from . import bad_pixels, benchmark, calibrate, demo, detect, evaluate, export, report, synth, zoo
+from . import (
+    bad_pixels,
+    benchmark,
+    calibrate,
+    demo,
+    detect,
+    evaluate,
+    export,
+    report,
+    synth,
+    train,
+    zoo,
+)
 
 COMMANDS = {
     'bad-pixels': bad_pixels,
@@ -19,6 +31,7 @@ COMMANDS = {
     'export': export,
     'report': report,
     'synth': synth,
+    'train': train,
     'zoo': zoo,
 }
 
