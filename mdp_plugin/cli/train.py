@@ -101,6 +101,7 @@ def _check(args: argparse.Namespace) -> None:
         raise ImportError(f'training needs {", ".join(missing)}: {command}')
     if args.epochs is not None and (args.epochs < 1 or args.time):
         raise ValueError('--epochs is 1 or more, and excludes --time')
+    args.time = args.time and _seconds(args.time)
     if args.seed < 0:
         raise ValueError('--seed is 0 or more')
     if ',' in str(args.out):
@@ -220,7 +221,7 @@ def _prepare(args: argparse.Namespace, config: Path, settings: dict[str, Any]) -
     record = config.parent / 'train.json'
     record.write_text(json.dumps(settings, indent=1) + '\n', encoding='utf-8')
     write_camera(data, split, config.parent)
-    training.write(plan, _seconds(args.time) if args.time else None, print)
+    training.write(plan, args.time, print)
 
 
 def _commands(training: Any, root: Path, frame_type: str) -> str:

@@ -18,6 +18,9 @@ class ProgressHook(Hook):
 
     priority = 'LOWEST'
 
+    def __init__(self) -> None:
+        self._bar: tqdm | None = None
+
     def before_train(self, runner: Runner) -> None:
         """Begin, or go on, with the bar."""
         self._start, self._first = time.perf_counter(), runner.iter
@@ -28,7 +31,8 @@ class ProgressHook(Hook):
 
     def after_train_iter(self, runner: Runner, *args: object, **kwargs: object) -> None:
         """Count a step."""
-        self._bar.update()
+        if self._bar is not None:
+            self._bar.update()
 
     def after_val_epoch(self, runner: Runner, metrics: dict[str, float] | None = None) -> None:
         """Say what validation gave, and how long it will go on.
@@ -45,16 +49,19 @@ class ProgressHook(Hook):
             )
             if key in found
         )  # fmt: skip
-        done = runner.iter - self._first
-        rest = (time.perf_counter() - self._start) / max(done, 1) * (runner.max_iters - runner.iter)
-        left = f'; {in_words(rest)} left' if runner.iter < runner.max_iters else ''
+        left = ''
+        # Where a training goes on, an epoch may be validated before the first step.
+        if self._bar is not None and self._first < runner.iter < runner.max_iters:
+            a_step = (time.perf_counter() - self._start) / (runner.iter - self._first)
+            left = f'; {in_words(a_step * (runner.max_iters - runner.iter))} left'
         tqdm.write(
             f'epoch {runner.epoch} of {runner.max_epochs}: val {figures}{left}', file=sys.stderr
         )
 
     def after_train(self, runner: Runner) -> None:
         """Close the bar."""
-        self._bar.close()
+        if self._bar is not None:
+            self._bar.close()
 
 
 def in_words(seconds: float) -> str:
