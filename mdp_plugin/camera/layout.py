@@ -1,6 +1,7 @@
 """What a folder holds: frames, and what says where their targets are."""
 
 import os
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple, Protocol
@@ -158,15 +159,19 @@ def read_layout(folder: Path, annotations: Path | None = None, skip: Path | None
     root = Path(os.path.commonpath([file.parent for file in files]))
     frames = [frame_of(file, root, folder) for file in files]
     names = [frame.name for frame in frames]
-    twice = sorted({name for name in names if names.count(name) > 1}) if _has_twins(names) else []
+    twice = [name for name, count in Counter(names).items() if count > 1]
     if twice:
         raise ValueError(f'"{root}" holds several pictures of one name: {some(twice)}')
     truth, kind = _truth(folder, frames, masks, given)
     return Layout(folder, root, truth.frames, truth, kind)
 
 
-def _has_twins(names: list[str]) -> bool:
-    return len(set(names)) < len(names)
+def _speaks_of_targets(table: Path) -> bool:
+    """Whether a file looks like one of COCO's, or like a table of points."""
+    text = table.read_text(encoding='utf-8', errors='replace')
+    if table.suffix.lower() == '.json':
+        return '"images"' in text and '"annotations"' in text
+    return {'x', 'y'} <= set(text.partition('\n')[0].strip().lower().split(','))
 
 
 def _truth(
@@ -180,6 +185,8 @@ def _truth(
     if given is not None:
         tables = [given] if given.is_file() else []
         masks = [] if given.is_file() else masks
+    if masks:  # beside them a folder may hold tables of other things
+        tables = [file for file in tables if _speaks_of_targets(file)]
     if masks and tables or len(tables) > 1:
         found = [f'{len(masks)} masks'] if masks else []
         found += [f'"{file.name}"' for file in tables]

@@ -12,7 +12,7 @@ ended when it is given again.
 Example:
     mdpnet train my_camera/ --dry-run
     mdpnet train my_camera/ --out work_dirs/my_camera --white-level 16383
-    mdpnet detect new_frames/ --model work_dirs/my_camera/my_camera.onnx
+    mdpnet detect new_frames/ --model work_dirs/my_camera/my_camera.onnx --out found
 """
 
 import argparse

@@ -2,18 +2,28 @@
 
 import csv
 import json
+import multiprocessing
+import os
 import re
 import shlex
+import signal
+import sys
+import time
 
 import cv2
 import numpy as np
 import pytest
 from drawn_camera import draw_frames, write_coco, write_masks, write_points
 
+from mdp_plugin.camera.dataset import read_camera
+from mdp_plugin.camera.layout import read_layout
 from mdp_plugin.cli import main
+from mdp_plugin.deploy import load_exported
 from mdp_plugin.evaluation.operating_points import OperatingPoints
+from mdp_plugin.imaging.grey_levels import GreyLevels
+from mdp_plugin.imaging.picture_files import decode_image
 
-QUICK = ('--epochs', '2', '--from', 'mdpnet-fast')
+QUICK = ('--epochs', '6', '--from', 'mdpnet-fast')
 
 
 @pytest.fixture(autouse=True)
@@ -25,34 +35,45 @@ def lines_of(path):
     return path.read_text().split()
 
 
-def test_from_a_folder_of_14_bits_to_a_detector(tmp_path, capsys):
+def stopped_after_an_epoch(arguments, out):
+    """Exit status of a command that somebody stops as soon as its first epoch is saved."""
+    child = multiprocessing.get_context('fork').Process(
+        target=lambda: sys.exit(main(list(arguments)))
+    )
+    child.start()
+    while child.is_alive() and not (out / 'run/epoch_1.pth').is_file():
+        time.sleep(0.01)
+    os.kill(child.pid, signal.SIGINT)
+    child.join(300)
+    return child.exitcode
+
+
+def test_from_a_folder_of_14_bits_to_a_detector(tmp_path, capfd):
     camera = tmp_path / 'my camera'
     write_masks(camera, draw_frames(camera, depth=16))
-    assert main(['train', str(camera), *QUICK]) == 0
     out = tmp_path / 'work_dirs/my_camera'
-    said = capsys.readouterr()
+    command = ['train', str(camera), *QUICK]
+    assert stopped_after_an_epoch(command, out) == 130
+    said = capfd.readouterr()
     assert '18 frames in 3 recordings (night1, night2, night3)' in said.out
     assert 'uint16, 14 bits in use' in said.out and '3 frames without any' in said.out
-    assert '2 epochs take about' in said.out and 'epoch 2 of 2: val nIoU' in said.err
-    assert len((said.out + said.err).splitlines()) < 50
-    # No recording is in two parts, and the log has what the terminal has not.
+    assert '6 epochs take about' in said.out
+    assert 'stopped; the same command goes on from here' in said.err
+    assert not (out / 'my_camera.onnx').exists()
+    # No recording is in two parts.
     parts = [{n[:6] for n in lines_of(out / f'splits/{p}.txt')} for p in ('train', 'val', 'test')]
     assert sorted(map(len, parts)) == [1, 1, 1] and len(set.union(*parts)) == 3
-    (log,) = (out / 'run').glob('*/*.log')
-    assert 'System environment' in log.read_text() and 'System environment' not in said.out
-    assert OperatingPoints.load(out / 'run/my_camera.operating_points.json').data == (
-        'my_camera val, 6 images'
-    )
-    assert 'night' in (out / 'report.html').read_text()
 
-    # As if it had been stopped in its second epoch: the same command goes on.
-    for file in (*(out / 'run').glob('*.pth'), out / 'my_camera.onnx'):
-        if file.name != 'epoch_1.pth':
-            file.unlink()
-    assert main(['train', str(camera), *QUICK]) == 0
-    again = capsys.readouterr()
-    assert again.out.startswith('going on with') and 'epoch 1 of 2' not in again.err
-    assert 'epoch 2 of 2' in again.err
+    assert main(command) == 0
+    again = capfd.readouterr()
+    assert again.out.startswith('going on with') and 'epoch 6 of 6: val nIoU' in again.err
+    # The log has what the terminal has not.
+    assert len((again.out + again.err).splitlines()) < 40
+    (log,) = sorted((out / 'run').glob('*/*.log'))[-1:]
+    assert 'System environment' in log.read_text() and 'resumed epoch: 1' in log.read_text()
+    points = OperatingPoints.load(out / 'run/my_camera.operating_points.json')
+    assert points.data == 'my_camera val, 6 images'
+    assert 'night' in (out / 'report.html').read_text()
 
     (command,) = re.findall(r'^  mdpnet (detect .*)$', again.out, re.M)
     command = command.replace('NEW_FRAMES', shlex.quote(str(camera / 'images')))
@@ -61,28 +82,37 @@ def test_from_a_folder_of_14_bits_to_a_detector(tmp_path, capsys):
         assert all(row['confidence'] for row in csv.DictReader(file))
     # With other options it is another training.
     assert main(['train', str(camera), *QUICK, '--seed', '1']) == 2
-    assert 'begun with other options (seed 0, now 1)' in capsys.readouterr().err
+    assert 'begun with other options (seed 0, now 1)' in capfd.readouterr().err
 
 
-def test_polygons_and_points_of_8_bits_give_networks(tmp_path, capsys):
+def test_polygons_of_8_bits_in_folders_give_a_network(tmp_path, capsys):
     camera = tmp_path / 'camera'
     masks = draw_frames(camera)
+    for name in masks:  # a folder for each recording
+        (camera / name[:6]).mkdir(exist_ok=True)
+        (camera / 'images' / name).rename(camera / name[:6] / f'{name[7:10]}.png')
+    masks = {f'{name[:6]}/{name[7:10]}.png': mask for name, mask in masks.items()}
     write_coco(camera, masks)
-    options = ['--epochs', '1', '--from', 'mdpnet-fast', '--amp', 'off']
-    assert main(['train', str(camera), '--out', 'polygons', *options]) == 0
+    options = ['--epochs', '1', '--from', 'mdpnet-fast', '--amp', 'off', '--out', 'out']
+    assert main(['train', str(camera), *options]) == 0
     for name, mask in masks.items():
-        assert np.array_equal(cv2.imread(f'polygons/masks/{name}', -1), mask), name
+        assert np.array_equal(cv2.imread(f'out/masks/{name}', -1), mask), name
+    about = load_exported('out/camera.onnx', threads=1).metadata
+    assert about.frame_type == 'uint8' and about.native and about.operating_points
+    assert 'num_images |                        6' in capsys.readouterr().out
+
+
+def test_points_become_masks(tmp_path, capsys):
+    masks = draw_frames(tmp_path / 'camera')
     points = write_points(tmp_path, masks)
-    options = [*options, '--annotations', str(points)]
-    assert main(['train', str(camera), '--out', 'points', *options]) == 0
+    options = ['--annotations', str(points), '--dry-run']
+    assert main(['train', 'camera', *options]) == 0
     assert '15 points became masks of' in capsys.readouterr().out
+    data = read_camera(read_layout(tmp_path / 'camera', points), GreyLevels())
     for name, mask in masks.items():
-        grown = cv2.imread(f'points/masks/{name}', -1) > 0
+        grown = decode_image(data.masks[name[:-4]], name) > 0
         assert grown.any() == mask.any()
-        assert (grown & (mask > 0)).sum() >= 0.5 * grown.sum(), name
-    for out in ('polygons', 'points'):
-        about = (tmp_path / out / 'camera.onnx').read_bytes()
-        assert b'"frame_type": "uint8"' in about and b'"operating_points": {' in about
+        assert (grown & (mask > 0)).sum() >= 0.5 * max(grown.sum(), (mask > 0).sum()), name
 
 
 def test_a_dry_run_shows_everything_and_writes_nothing(tmp_path, capsys):
