@@ -32,8 +32,9 @@ def test_heavy_modules_are_seen(project_root):
 @pytest.mark.parametrize(
     'room',
     [
-        'camera.config_text', 'camera.dataset', 'camera.recordings', 'deploy', 'detection', 'evaluation.functional', 'evaluation.calibration', 'imaging',
-        'reporting', 'synthesis', 'zoo.entries',
+        'camera.config_text', 'camera.dataset', 'camera.recordings', 'deploy', 'detection',
+        'evaluation.functional', 'evaluation.calibration', 'imaging', 'reporting', 'synthesis',
+        'zoo.entries',
     ],
 )  # fmt: skip
 def test_rooms_for_plain_arrays_and_files(project_root, room):

@@ -40,6 +40,7 @@ class CocoMasks:
             images = {image['id']: str(image['file_name']) for image in content['images']}
             annotations = list(content['annotations'])
             owners = [annotation['image_id'] for annotation in annotations]
+            strangers = sorted({str(owner) for owner in owners if owner not in images})
         except (ValueError, KeyError, TypeError, RecursionError) as error:
             raise ValueError(
                 f'"{path}" is no COCO file: it needs the lists "images" (id, file_name) and '
@@ -51,7 +52,6 @@ class CocoMasks:
             raise ValueError(
                 f'"{path}" names {len(missing)} frames that are not in "{folder}": {some(missing)}'
             )
-        strangers = sorted({str(owner) for owner in owners if owner not in images})
         if strangers:
             raise ValueError(f'"{path}" has annotations of unknown images: id {some(strangers)}')
         self._annotations: dict[Path, list[dict[str, Any]]] = defaultdict(list)

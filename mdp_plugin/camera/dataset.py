@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import cv2
 import numpy as np
@@ -14,6 +13,7 @@ from ..imaging.picture_files import read_image
 from .frames import Frame, some
 from .layout import Layout
 from .recordings import PARTS, Split
+from .work_folder import WorkFolder
 
 #: Fewer frames cannot be split.
 LEAST_FRAMES = 12
@@ -54,9 +54,15 @@ class CameraData:
         return {name: bool(areas) for name, areas in self.areas.items()}
 
     @property
-    def frame_type(self) -> str:
-        """Type of an exported file's frames."""
-        return self.kind.name if self.kind.name in ('uint8', 'uint16') else 'float32'
+    def export_flags(self) -> str:
+        """Flags by which `mdpnet export` makes grey levels as the config does."""
+        kind = self.kind.name if self.kind.name in ('uint8', 'uint16') else 'float32'
+        flags = [f'--frame-type {kind}']
+        given = {'black': self.levels.black_level, 'white': self.levels.white_level}
+        flags += [f'--{key}-level {value:g}' for key, value in given.items() if value is not None]
+        if not self.levels.given and kind == 'float32':
+            flags.append(f'--levels {self.levels.rule}')
+        return ' '.join(flags)
 
     def statistics(self, frames: Iterable[Frame]) -> dict[str, float]:
         """Mean and standard deviation of the grey levels of some frames."""
@@ -82,7 +88,7 @@ class CameraData:
             grey = 'black and white are measured in each frame'
         empty = sum(not found for found in self.has_target.values())
         return [
-            f'{len(frames)} frames in {len(recordings)} recordings ({some(sorted(recordings))})',
+            f'{len(frames)} frames; recordings: {len(recordings)} ({some(sorted(recordings))})',
             f'size {size}, {self.kind.name}{depth}, values {self.low:g} to {self.high:g}; {grey}',
             f'{self.layout.kind}: {len(areas)} targets of {min(areas)} to {max(areas)} pixels '
             f'(median {np.median(areas):g}), {empty} frames without any',
@@ -156,22 +162,23 @@ def _grey_frame(frame: Frame) -> np.ndarray:
     return image
 
 
-def write_camera(data: CameraData, split: Split, folder: Path) -> None:
+def write_camera(data: CameraData, split: Split, folder: WorkFolder) -> None:
     """Write masks and split lists.
 
     Args:
         data (CameraData): The frames.
         split (Split): Which belong to which part.
-        folder (Path): Gets ``masks/`` and ``splits/``.
+        folder (WorkFolder): Where they belong.
 
     Raises:
         OSError: If a file cannot be written.
     """
     for name, content in data.masks.items():
-        file = folder / 'masks' / f'{name}.png'
+        file = folder.masks / f'{name}.png'
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(content)
-    (folder / 'splits').mkdir(parents=True, exist_ok=True)
     for part in PARTS:
         names = [frame.name for frame in split.parts[part]]
-        (folder / 'splits' / f'{part}.txt').write_text('\n'.join(names) + '\n', encoding='utf-8')
+        file = folder.split(part)
+        file.parent.mkdir(exist_ok=True)
+        file.write_text('\n'.join(names) + '\n', encoding='utf-8')

@@ -151,9 +151,11 @@ def read_layout(folder: Path, annotations: Path | None = None, skip: Path | None
         raise FileNotFoundError(f'there is no file or folder "{annotations}"')
     stems = {(file.parent, file.stem) for file in pictures}
     masks = [file for file in pictures if is_mask(file, folder, stems)]
+    no_frames = set(masks)
     if given is not None and given.is_dir():
         masks = [f for f in sorted(given.rglob('*')) if f.suffix.lower() in IMAGE_SUFFIXES]
-    files = [file for file in pictures if file not in set(masks)]
+    no_frames.update(masks)
+    files = [file for file in pictures if file not in no_frames]
     if not files:
         raise FileNotFoundError(f'"{folder}" holds no frame ({", ".join(IMAGE_SUFFIXES)})')
     root = Path(os.path.commonpath([file.parent for file in files]))

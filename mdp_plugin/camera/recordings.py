@@ -112,8 +112,8 @@ def _deal(
         gap = _cut(group, parts, [('train', 0.0), *((p, shares[p]) for p in open_parts)])
         return [
             *how,
-            f'recording "{name}" is cut into blocks of time with {gap} frames left out between '
-            'two, so its figures flatter: another recording would say more',
+            f'recording "{name}" is cut into blocks of time (frames left out between two: {gap}), '
+            'so its figures flatter: another recording would say more',
         ]
     best: dict[str, list[Frame]] | None = None
     least = float('inf')

@@ -12,6 +12,7 @@ from pathlib import Path
 from .. import registration  # noqa: F401  (first: it checks and bridges the hosts)
 
 # isort: split
+import torch
 from mmengine.config import Config
 
 from ..benchmark.training_speed import time_training
@@ -36,6 +37,7 @@ from ..project_files import find_project_file
 from ..reporting.building import report
 from ..zoo.entries import find_entry, weights_of
 from .config_text import TrainingPlan, config_text
+from .work_folder import WorkFolder
 
 #: Steps that are timed for the estimate.
 _TIMED = 3
@@ -96,22 +98,12 @@ class CameraTraining:
     """A prepared folder with its config.
 
     Args:
-        config (Path): The config; everything else lies beside it.
+        folder (WorkFolder): Its files.
         amp (str): 'on', 'off' or 'auto': mixed precision where the machine computes it.
     """
 
-    config: Path
+    folder: WorkFolder
     amp: str = 'auto'
-
-    @property
-    def weights(self) -> Path:
-        """What the training publishes."""
-        return self.config.parent / 'run' / f'{self.config.stem}.pth'
-
-    @property
-    def exported(self) -> Path:
-        """The file that runs without PyTorch."""
-        return self.config.with_suffix('.onnx')
 
     @property
     def images(self) -> Path:
@@ -121,17 +113,16 @@ class CameraTraining:
 
     def load(self) -> Config:
         """Read the config, as it is now."""
-        cfg = load_tool_config(self.config)
-        if self.amp == 'on' or (self.amp == 'auto' and self._computes_less()):
+        cfg = load_tool_config(self.folder.config)
+        if self.mixes_precisions:
             enable_amp(cfg)
         return cfg
 
-    @staticmethod
-    def _computes_less() -> bool:
-        """Whether mixed precision is faster here."""
-        import torch
-
-        return torch.cuda.is_available() or native_bfloat16()
+    @property
+    def mixes_precisions(self) -> bool:
+        """Whether it trains in mixed precision; 'auto' does where that is faster."""
+        faster = torch.cuda.is_available() or native_bfloat16()
+        return self.amp == 'on' or (self.amp == 'auto' and faster)
 
     def write(self, plan: TrainingPlan, budget: float | None, say: Say) -> None:
         """Write the config, once it is known how long its training takes here.
@@ -145,10 +136,10 @@ class CameraTraining:
         Raises:
             ValueError: If the budget does not suffice for one epoch.
         """
-        draft = self.config.with_stem(f'{self.config.stem}_draft')
+        draft = self.folder.config.with_stem(f'{self.folder.config.stem}_draft')
         draft.write_text(config_text(plan), encoding='utf-8')
         try:
-            seconds = replace(self, config=draft).seconds_an_epoch()
+            seconds = replace(self, folder=WorkFolder(draft)).seconds_an_epoch()
         finally:
             draft.unlink()
         if budget is not None:
@@ -159,9 +150,9 @@ class CameraTraining:
                 )
         # Whole or not at all: what is there is taken for finished.
         draft.write_text(config_text(plan), encoding='utf-8')
-        draft.replace(self.config)
+        draft.replace(self.folder.config)
         length = in_words(seconds * plan.epochs)
-        say(f'config: {self.config}; its {plan.epochs} epochs take about {length} here')
+        say(f'config: {self.folder.config}; its {plan.epochs} epochs take about {length} here')
 
     def seconds_an_epoch(self) -> float:
         """Time a few steps, and say how long an epoch takes; validation counts a tenth."""
@@ -181,7 +172,7 @@ class CameraTraining:
         keep_freed_memory()
         cfg = self.load()
         cfg.resume = True
-        cfg.custom_hooks = [*cfg.custom_hooks, dict(type='ProgressHook')]
+        cfg.custom_hooks = [*cfg.get('custom_hooks', []), dict(type='ProgressHook')]
         with _quiet():
             runner = build_runner(cfg)
         # From now on the file has everything, and the terminal what is wrong.
@@ -205,52 +196,57 @@ class CameraTraining:
         Raises:
             ValueError: If nothing is found on val, so that nothing can be calibrated.
         """
-        folder = self.config.parent
-        detector = TargetDetector.from_config(self.config, self.weights)
+        folder = self.folder
+        detector = TargetDetector.from_config(self.folder.config, self.folder.weights)
         with warnings.catch_warnings():
             warnings.simplefilter('ignore')  # of grey levels, said once when the frames were read
             try:
                 points = operating_points(
-                    detector, folder / 'masks', images=self.images, names=folder / 'splits/val.txt'
+                    detector, folder.masks, images=self.images, names=folder.split('val')
                 )
             except ValueError as error:
                 raise ValueError(
                     f'no operating point: {error}, on val. What was trained is in '
-                    f'"{self.weights}"; take more epochs or frames'
+                    f'"{self.folder.weights}"; take more epochs or frames'
                 ) from error
-            points.save(self.weights.with_suffix(SUFFIX))
+            points.save(self.folder.weights.with_suffix(SUFFIX))
             found, false_rate = points.figures_at(points.threshold)
             say(
                 f'operating point, on val: threshold {points.threshold:g}, '
                 f'Pd {100 * found:.2f} %, Fa {1e6 * false_rate:.1f}e-6'
             )
             self._export(detector.levels)
-            say(f'exported, with its operating point: {self.exported}')
+            say(f'exported, with its operating point: {self.folder.exported}')
             evaluation = evaluate(
-                TargetDetector.from_export(self.exported),
-                folder / 'masks',
+                TargetDetector.from_export(self.folder.exported),
+                folder.masks,
                 images=self.images,
-                names=folder / 'splits/test.txt',
+                names=folder.split('test'),
                 protocol=Protocol(threshold=points.threshold),
             )
             say(f'the exported file on test, which nothing was chosen by:\n{evaluation}')
             made = report(
-                [f'{self.config.stem}={self.config},{self.weights}'],
+                [f'{self.folder.config.stem}={self.folder.config},{self.folder.weights}'],
                 threshold=points.threshold,
-                title=f'{self.config.stem}: test, which nothing was chosen by',
+                title=f'{self.folder.config.stem}: test, which nothing was chosen by',
             )
-        return made.write(folder / 'report.html')[0]
+        return made.write(folder.report)[0]
 
     def _export(self, levels: GreyLevels) -> None:
         """Write the file that runs without PyTorch, for frames as the camera writes them."""
-        names = read_names(self.config.parent / 'splits/val.txt')
+        names = read_names(self.folder.split('val'))
         kind = read_image(keep_names(files_by_name(self.images), names[:1], self.images)[names[0]])
         frame_type = kind.dtype.name if kind.dtype.name in WHITE_LEVELS else 'float32'
         options = levels.to_dict()
         if not levels.given and frame_type != 'float32':
             options = {}  # as the config says, and 8 bits are grey levels
         export_trained(
-            self.config, self.weights, self.exported, frame_type=frame_type, native=True, **options
+            self.folder.config,
+            self.folder.weights,
+            self.folder.exported,
+            frame_type=frame_type,
+            native=True,
+            **options,
         )
 
 

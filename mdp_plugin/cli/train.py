@@ -16,12 +16,12 @@ Example:
 """
 
 import argparse
-import json
 import re
 import shlex
 from pathlib import Path
 from typing import Any
 
+from ..camera.work_folder import WorkFolder
 from ..imaging.grey_levels import GreyLevels
 from ..installation import HOST, install_command, missing_packages
 from .level_arguments import add_level_arguments, level_options
@@ -104,8 +104,8 @@ def _check(args: argparse.Namespace) -> None:
     args.time = args.time and _seconds(args.time)
     if args.seed < 0:
         raise ValueError('--seed is 0 or more')
-    if ',' in str(args.out):
-        raise ValueError(f'--out must not hold a comma, as "{args.out}" does')
+    if ',' in str(args.out.resolve()):
+        raise ValueError(f'--out must not hold a comma, as "{args.out.resolve()}" does')
 
 
 def _settings(args: argparse.Namespace) -> dict[str, Any]:
@@ -120,33 +120,6 @@ def _settings(args: argparse.Namespace) -> dict[str, Any]:
     }
 
 
-def _is_begun(out: Path, config: Path, settings: dict[str, Any]) -> bool:
-    """Whether the same command was given before; refuse a folder with anything else.
-
-    Raises:
-        FileExistsError: If the folder holds something else.
-    """
-    record = out / 'train.json'
-    if not out.exists() or (out.is_dir() and not any(out.iterdir())):
-        return False
-    try:
-        before = json.loads(record.read_text(encoding='utf-8'))
-    except (OSError, ValueError):
-        before = None
-    if not isinstance(before, dict):
-        raise FileExistsError(f'"{out}" is not empty; name another folder with --out')
-    changed = sorted(
-        key for key in before.keys() | settings.keys() if before.get(key) != settings.get(key)
-    )
-    if changed:
-        key = changed[0]
-        raise FileExistsError(
-            f'"{out}" was begun with other options ({key} {before.get(key)!r}, now '
-            f'{settings.get(key)!r}); name another folder with --out, or remove it'
-        )
-    return config.is_file()
-
-
 def run(args: argparse.Namespace) -> int:
     """Prepare, train, measure and report.
 
@@ -156,18 +129,18 @@ def run(args: argparse.Namespace) -> int:
     name = re.sub(r'[^\w-]+', '_', args.folder.resolve().name) or 'camera'
     args.out = args.out or Path('work_dirs') / name
     _check(args)
-    config = args.out.resolve() / f'{name}.py'
+    folder = WorkFolder(args.out.resolve() / f'{name}.py')
     settings = _settings(args)
-    if args.dry_run or not _is_begun(args.out, config, settings):
-        _prepare(args, config, settings)
+    if args.dry_run or not folder.is_begun(settings):
+        _prepare(args, folder, settings)
     else:
         print(f'going on with {args.out}, as it was prepared before')
     if args.dry_run:
         return 0
-    return _train(args, config)
+    return _train(args, folder)
 
 
-def _prepare(args: argparse.Namespace, config: Path, settings: dict[str, Any]) -> None:
+def _prepare(args: argparse.Namespace, folder: WorkFolder, settings: dict[str, Any]) -> None:
     """Read the folder, say what was found, and write config, lists and masks."""
     from tqdm import tqdm
 
@@ -177,7 +150,7 @@ def _prepare(args: argparse.Namespace, config: Path, settings: dict[str, Any]) -
     from ..camera.recordings import PARTS, split_frames
     from ..detection import parse_detector_name
 
-    layout = read_layout(args.folder, args.annotations, skip=config.parent)
+    layout = read_layout(args.folder, args.annotations, skip=folder.config.parent)
     data = read_camera(
         layout,
         GreyLevels(**level_options(args)),
@@ -212,45 +185,23 @@ def _prepare(args: argparse.Namespace, config: Path, settings: dict[str, Any]) -
         epochs=args.epochs or usual_epochs(len(train)),
         seed=args.seed,
     )
-    training = CameraTraining(config, args.amp)
+    training = CameraTraining(folder, args.amp)
     if args.dry_run:
-        print(f'\n{config}:\n\n{config_text(plan)}')
-        print(_commands(training, layout.root, data.frame_type))
+        print(f'\n{folder.config}:\n\n{config_text(plan)}')
+        print('what it does, by commands of the project:')
+        commands = folder.commands(layout.root, data.export_flags, training.mixes_precisions)
+        print('\n'.join(f'  {line}' for line in commands))
         return
-    config.parent.mkdir(parents=True, exist_ok=True)
-    record = config.parent / 'train.json'
-    record.write_text(json.dumps(settings, indent=1) + '\n', encoding='utf-8')
-    write_camera(data, split, config.parent)
+    folder.begin(settings)
+    write_camera(data, split, folder)
     training.write(plan, args.time, print)
 
 
-def _commands(training: Any, root: Path, frame_type: str) -> str:
-    """The commands of which this one consists, for the terminal."""
-    here = training.config.parent
-    config, weights, exported = map(
-        shlex.quote, map(str, (training.config, training.weights, training.exported))
-    )
-    masks, splits = shlex.quote(str(here / 'masks')), shlex.quote(str(here / 'splits'))
-    images = shlex.quote(str(root))
-    points = shlex.quote(str(here / 'val'))
-    return '\n'.join(
-        [
-            'what it does, by commands of the project:',
-            f'  python tools/train.py {config}',
-            f'  mdpnet evaluate {config},{weights} {masks} --images {images} '
-            f'--names {splits}/val.txt --out {points} --calibrate',
-            f'  mdpnet export {config} {weights} {exported} --native --frame-type {frame_type}',
-            f'  mdpnet evaluate {exported} {masks} --images {images} --names {splits}/test.txt',
-            f'  mdpnet report {config},{weights} --out {shlex.quote(str(here / "report.html"))}',
-        ]
-    )
-
-
-def _train(args: argparse.Namespace, config: Path) -> int:
+def _train(args: argparse.Namespace, folder: WorkFolder) -> int:
     """Train, measure, and say what comes next."""
     from ..camera.training import CameraTraining
 
-    training = CameraTraining(config, args.amp)
+    training = CameraTraining(folder, args.amp)
     log = training.train()
     print(f'trained; the log of all details is in {log}')
     page = training.measure(print)
@@ -258,7 +209,7 @@ def _train(args: argparse.Namespace, config: Path) -> int:
     out = args.out / 'found'
     print(
         'detect with it:\n  mdpnet detect NEW_FRAMES '
-        f'--model {shlex.quote(str(args.out / training.exported.name))} '
+        f'--model {shlex.quote(str(args.out / folder.exported.name))} '
         f'--out {shlex.quote(str(out))}'
     )
     return 0

@@ -55,7 +55,7 @@ def test_from_a_folder_of_14_bits_to_a_detector(tmp_path, capfd):
     command = ['train', str(camera), *QUICK]
     assert stopped_after_an_epoch(command, out) == 130
     said = capfd.readouterr()
-    assert '18 frames in 3 recordings (night1, night2, night3)' in said.out
+    assert '18 frames; recordings: 3 (night1, night2, night3)' in said.out
     assert 'uint16, 14 bits in use' in said.out and '3 frames without any' in said.out
     assert '6 epochs take about' in said.out
     assert 'stopped; the same command goes on from here' in said.err
@@ -135,7 +135,7 @@ def test_one_recording_is_cut_with_a_gap(tmp_path, capsys):
     write_masks(camera, draw_frames(camera, 20, recordings=1))
     assert main(['train', str(camera), '--dry-run']) == 0
     said = capsys.readouterr().out
-    assert 'cut into blocks of time with 1 frames left out between two' in said
+    assert 'cut into blocks of time (frames left out between two: 1)' in said
     assert 'train: 10 frames' in said and 'night1_000 to night1_009' in said
     assert 'night1_011 to night1_014' in said and 'night1_016 to night1_019' in said
 
