@@ -210,10 +210,9 @@ class CameraTraining:
                     f'"{self.folder.weights}"; take more epochs or frames'
                 ) from error
             points.save(self.folder.weights.with_suffix(SUFFIX))
-            found, false_rate = points.figures_at(points.threshold)
             say(
                 f'operating point, on val: threshold {points.threshold:g}, '
-                f'Pd {100 * found:.2f} %, Fa {1e6 * false_rate:.1f}e-6'
+                f'{points.outcome(points.threshold)}'
             )
             self._export(detector.levels)
             say(f'exported, with its operating point: {self.folder.exported}')
