@@ -83,6 +83,12 @@ SHORTENED = [
         'a network for real images keeps no such rate on four synthetic ones',
         flags=['--false-alarms', '20/frame'],
     ),
+    Rule(r'mdpnet train (?!.*--dry-run)', 'a training takes minutes', flags=['--epochs', '1']),
+    Rule(
+        r'mdpnet evaluate .*data/my_camera',
+        'a network of one epoch keeps no such rate',
+        flags=['--false-alarms', '0.5/pixel'],
+    ),
     Rule(
         r'interrupt_detection\.py',
         'minutes: tens of thousands of frames',

@@ -32,8 +32,9 @@ def test_heavy_modules_are_seen(project_root):
 @pytest.mark.parametrize(
     'room',
     [
-        'deploy', 'detection', 'evaluation.functional', 'evaluation.calibration', 'imaging',
-        'reporting', 'synthesis', 'zoo.entries',
+        'camera.config_text', 'camera.dataset', 'camera.recordings', 'deploy', 'detection',
+        'evaluation.functional', 'evaluation.calibration', 'imaging', 'reporting', 'synthesis',
+        'zoo.entries',
     ],
 )  # fmt: skip
 def test_rooms_for_plain_arrays_and_files(project_root, room):
@@ -139,3 +140,11 @@ def test_what_needs_the_host_is_refused_with_the_command(project_root, folders, 
     error = run_without_host(project_root, arguments, status=2)
     assert f'"{model.split(",")[0]}" needs torch, mmengine, mmcv, mmseg' in error
     assert 'pip install -e ".[onedl]". Without, there are mdpnet-sirst, and files' in error
+
+
+def test_a_training_names_the_command_that_installs_it(project_root, folders):
+    error = run_without_host(project_root, ['train', str(folders)], status=2)
+    assert error.startswith(
+        'mdpnet train: training needs torch, mmengine, mmcv, mmseg: pip install'
+    )
+    assert '.[onedl,deploy]' in error and len(error.splitlines()) == 1

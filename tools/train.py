@@ -11,14 +11,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 import mdp_plugin.registration  # noqa: F401  (checks and bridges the host before anything else imports it)
 
 # isort: split
-import torch
-from mmengine.config import Config, DictAction
-from mmengine.logging import print_log
-from mmengine.registry import RUNNERS
-from mmengine.runner import Runner
+from mmengine.config import DictAction
 
-from mdp_plugin.engine.checkpoint_files import FULL
 from mdp_plugin.engine.tool_config import load_tool_config, mistakes_in_one_sentence
+from mdp_plugin.engine.training import build_runner, enable_amp, run_training
 from mdp_plugin.host.cpu_allocator import keep_freed_memory
 
 
@@ -55,28 +51,6 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     return args
 
 
-def enable_amp(cfg: Config) -> None:
-    """Switch the optimizer wrapper of a config to mixed precision.
-
-    Args:
-        cfg (Config): The config; changed in place.
-
-    Raises:
-        ValueError: If the optimizer wrapper is not the plain ``OptimWrapper``.
-    """
-    wrapper = cfg.optim_wrapper
-    kind = wrapper.get('type', 'OptimWrapper')
-    if kind in ('AmpOptimWrapper', 'Bf16OptimWrapper'):
-        print_log(f'--amp: the config already trains with {kind}', logger='current')
-        return
-    if kind != 'OptimWrapper':
-        raise ValueError(f'--amp needs optim_wrapper.type "OptimWrapper", but it is "{kind}"')
-    if torch.cuda.is_available():
-        wrapper.update(type='AmpOptimWrapper', loss_scale='dynamic')
-    else:
-        wrapper.type = 'Bf16OptimWrapper'
-
-
 def main(argv: list[str] | None = None) -> None:
     """Build the runner and train."""
     args = parse_args(argv)
@@ -88,16 +62,7 @@ def main(argv: list[str] | None = None) -> None:
             cfg.allow_mismatch = True
         if args.amp:
             enable_amp(cfg)
-        try:
-            runner = RUNNERS.build(cfg) if 'runner_type' in cfg else Runner.from_cfg(cfg)
-            runner.train()
-        except OSError as error:
-            if error.errno not in FULL:
-                raise
-            raise SystemExit(
-                f'error: {error}. The checkpoints that are there are whole: make room, and '
-                'continue with --resume.'
-            ) from error
+        run_training(build_runner(cfg))
 
 
 if __name__ == '__main__':

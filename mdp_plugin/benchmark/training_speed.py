@@ -76,7 +76,7 @@ def time_training(cfg: Config, steps: int | None = None) -> dict[str, float]:
             part.indices = images * (i + 1) // len(parts) - images * i // len(parts)
     # None switches a hook of the host's off; others are left out.
     cfg.default_hooks.checkpoint = None
-    for name in ('visualization', 'resume_fallback'):
+    for name in ('visualization', 'resume_fallback', 'publish'):
         cfg.default_hooks.pop(name, None)
     cfg.visualizer = None
     cfg.load_from, cfg.resume, cfg.log_level = None, False, 'WARNING'

@@ -18,6 +18,7 @@ from . import (
     figure,
     report,
     synth,
+    train,
     zoo,
 )
 
@@ -32,6 +33,7 @@ COMMANDS = {
     'figure': figure,
     'report': report,
     'synth': synth,
+    'train': train,
     'zoo': zoo,
 }
 

@@ -1,6 +1,5 @@
 """Mean, standard deviation and targets of a config's splits, as its network sees the images."""
 
-import math
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -9,6 +8,7 @@ from mmengine.config import Config
 from mmengine.dataset import ConcatDataset
 from mmseg.registry import DATASETS
 
+from ..imaging.grey_statistics import moments, statistics_of
 from ..imaging.masks import label_targets
 from .dataset_config import parts_of, with_pipeline
 from .irstd import IRSTDDataset
@@ -40,9 +40,7 @@ def grey_statistics(images: Sequence[np.ndarray]) -> dict[str, float]:
     Returns:
         dict: ``mean`` and ``std`` in the images' units.
     """
-    mean = sum(float(img.mean(dtype=np.float64)) for img in images) / len(images)
-    square = sum(float(np.square(img, dtype=np.float64).mean()) for img in images) / len(images)
-    return dict(mean=mean, std=math.sqrt(max(square - mean * mean, 0.0)))
+    return statistics_of(moments(image) for image in images)
 
 
 class SplitStatistics(NamedTuple):

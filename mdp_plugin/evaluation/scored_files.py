@@ -19,6 +19,9 @@ def files_by_name(
 ) -> dict[str, Path]:
     """List the files of a folder by the name of the image that they belong to.
 
+    If the folder itself holds none, those of its sub-folders count, such as one for each
+    recording; their names begin with the sub-folder's, ``night/0001``.
+
     Args:
         folder (Path): The folder.
         suffixes (Sequence[str]): Suffixes that count. Defaults to those of images.
@@ -35,10 +38,8 @@ def files_by_name(
     if not folder.is_dir():
         raise FileNotFoundError(f'there is no folder "{folder}"')
     named: dict[str, Path] = {}
-    for file in sorted(folder.iterdir()):
-        if file.suffix.lower() not in suffixes:
-            continue
-        name = file.stem
+    for file in _files(folder, suffixes):
+        name = file.relative_to(folder).with_suffix('').as_posix()
         for ending in endings:
             name = name.removesuffix(ending)
         if name in named:
@@ -47,6 +48,15 @@ def files_by_name(
     if not named:
         raise FileNotFoundError(f'"{folder}" holds no {", ".join(suffixes)}')
     return named
+
+
+def _files(folder: Path, suffixes: Sequence[str]) -> list[Path]:
+    """Files of these suffixes in a folder, or else in its sub-folders, sorted."""
+    for pattern in ('*', '**/*'):
+        files = [file for file in folder.glob(pattern) if file.suffix.lower() in suffixes]
+        if files:
+            return sorted(files)
+    return []
 
 
 def read_names(file: Path) -> list[str]:

@@ -3,6 +3,7 @@
 from .channels_last_hook import ChannelsLastHook
 from .distillation_hook import DistillationHook
 from .epoch_seed_hook import EpochSeedHook
+from .progress_hook import ProgressHook
 from .publish_hook import PublishHook
 from .rank_zero_logger_hook import RankZeroLoggerHook
 from .resume_fallback_hook import ResumeFallbackHook
@@ -15,6 +16,7 @@ __all__ = [
     'ChannelsLastHook',
     'DistillationHook',
     'EpochSeedHook',
+    'ProgressHook',
     'PublishHook',
     'RankZeroLoggerHook',
     'ResumeFallbackHook',

@@ -1,0 +1,58 @@
+"""A training from a ready config: what `tools/train.py` and `mdpnet train` share."""
+
+import torch
+from mmengine.config import Config
+from mmengine.logging import print_log
+from mmengine.registry import RUNNERS
+from mmengine.runner import Runner
+
+from .checkpoint_files import FULL
+
+
+def enable_amp(cfg: Config) -> None:
+    """Switch the optimizer wrapper of a config to mixed precision.
+
+    Args:
+        cfg (Config): The config; changed in place.
+
+    Raises:
+        ValueError: If the optimizer wrapper is not the plain ``OptimWrapper``.
+    """
+    wrapper = cfg.optim_wrapper
+    kind = wrapper.get('type', 'OptimWrapper')
+    if kind in ('AmpOptimWrapper', 'Bf16OptimWrapper'):
+        print_log(f'--amp: the config already trains with {kind}', logger='current')
+        return
+    if kind != 'OptimWrapper':
+        raise ValueError(f'--amp needs optim_wrapper.type "OptimWrapper", but it is "{kind}"')
+    if torch.cuda.is_available():
+        wrapper.update(type='AmpOptimWrapper', loss_scale='dynamic')
+    else:
+        wrapper.type = 'Bf16OptimWrapper'
+
+
+def build_runner(cfg: Config) -> Runner:
+    """Build the host's runner of a config, or the one that the config names."""
+    return RUNNERS.build(cfg) if 'runner_type' in cfg else Runner.from_cfg(cfg)
+
+
+def run_training(runner: Runner, how_to_go_on: str = 'continue with --resume') -> None:
+    """Train.
+
+    Args:
+        runner (Runner): The runner.
+        how_to_go_on (str): What to do after a disk was full. Defaults to the flag of
+            ``tools/train.py``.
+
+    Raises:
+        SystemExit: If the disk is full; says that nothing is lost.
+    """
+    try:
+        runner.train()
+    except OSError as error:
+        if error.errno not in FULL:
+            raise
+        raise SystemExit(
+            f'error: {error}. The checkpoints that are there are whole: make room, and '
+            f'{how_to_go_on}.'
+        ) from error
