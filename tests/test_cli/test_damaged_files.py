@@ -70,6 +70,18 @@ def test_a_tiff_with_a_wrong_bit_in_a_tag(scene, tmp_path, capsys, tag, compress
         assert 'frame.tif": it is damaged: ' in text and fault in text
 
 
+def test_a_bmp_with_a_wrong_bit_in_its_header(scene, tmp_path, capsys):
+    """The palette would be read from another place."""
+    file = tmp_path / 'frame.bmp'
+    cv2.imwrite(str(file), scene(64, 80))
+    content = bytearray(file.read_bytes())
+    content[14] ^= 0x40
+    file.write_bytes(content)
+    detect = ['detect', str(file), '--model', str(EXPORTED), '--out', str(tmp_path / 'out')]
+    assert main(detect) == 1
+    assert 'frame.bmp" as an image: the BMP file has a damaged header' in capsys.readouterr().err
+
+
 def test_a_tiff_without_a_page(tmp_path, capsys):
     file = tmp_path / 'frame.tif'
     file.write_bytes(b'II*\0' + bytes(60))
