@@ -4,6 +4,7 @@ import argparse
 import sys
 import warnings
 
+from ..detection.written_files import WriteError
 from ..evaluation.operating_points import FalseAlarmWarning
 from ..imaging.grey_levels import LevelsWarning
 from ..version import __version__
@@ -45,7 +46,8 @@ def main(argv: list[str] | None = None) -> int:
         argv (list[str], optional): Defaults to None: the command line.
 
     Returns:
-        int: Exit status: 0 if all went well, 1 if files failed, 2 for a mistake of the user's.
+        int: Exit status: 0 if all went well, 1 if files failed or nothing can be written, 2 for a
+            mistake of the user's.
     """
     parser = argparse.ArgumentParser(
         prog='mdpnet', description='Find infrared small targets, and measure how well.'
@@ -70,6 +72,9 @@ def main(argv: list[str] | None = None) -> int:
     except KeyboardInterrupt:
         print('\nstopped; the same command goes on from here', file=sys.stderr)
         return 130
+    except WriteError as error:
+        print(f'mdpnet {args.command}: {error}', file=sys.stderr)
+        return 1
     except (KeyError, ImportError, OSError, TypeError, ValueError) as error:
         # A user's mistake has a message that says what to do; a stack trace would hide it.
         text = error.args[0] if isinstance(error, KeyError) else error

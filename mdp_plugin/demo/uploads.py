@@ -159,7 +159,7 @@ def _picture_header(path: Path, limits: Limits) -> tuple[int, int, int]:
         ) from error
     except UnidentifiedImageError as error:
         raise OSError(f'"{path.name}" is no picture, whatever its name says') from error
-    except (OSError, SyntaxError, ValueError, EOFError) as error:  # Pillow's for damaged headers
+    except Exception as error:  # Pillow has many for damaged headers
         raise OSError(f'"{path.name}" is damaged: it has no readable header') from error
     return max(size[0] for size in sizes), max(size[1] for size in sizes), len(sizes)
 

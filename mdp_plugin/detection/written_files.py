@@ -1,9 +1,11 @@
-"""Files of results: whole or not there, and a disk that is full is no damaged input."""
+"""Files of results: a disk that is full is no damaged input."""
 
 import contextlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
+
+from ..whole_files import open_whole
 
 
 class WriteError(Exception):
@@ -28,7 +30,7 @@ def writing(path: Path) -> Iterator[None]:
 
 @contextlib.contextmanager
 def whole_text(path: Path) -> Iterator[IO[str]]:
-    r"""Write a text file that has its name only when it is whole; until then an older one stays.
+    r"""Open a text file by :func:`~mdp_plugin.whole_files.open_whole`.
 
     What is no UTF-8 in a file's name becomes ``\udc80`` to ``\udcff``, as in JSON.
 
@@ -41,12 +43,6 @@ def whole_text(path: Path) -> Iterator[IO[str]]:
     Raises:
         WriteError: If it cannot be written.
     """
-    part = path.with_name(path.name + '.part')
-    with writing(path):
-        try:
-            with part.open('w', encoding='utf-8', errors='backslashreplace', newline='') as file:
-                yield file
-            part.replace(path)
-        except BaseException:
-            part.unlink(missing_ok=True)
-            raise
+    text = {'encoding': 'utf-8', 'errors': 'backslashreplace', 'newline': ''}
+    with writing(path), open_whole(path, 'w', **text) as file:
+        yield file

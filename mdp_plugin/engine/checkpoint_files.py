@@ -1,7 +1,6 @@
 """Checkpoints as files: written whole, and found whole."""
 
 import errno
-import os
 import re
 import zipfile
 from pathlib import Path
@@ -10,10 +9,10 @@ from typing import Any
 from mmengine.fileio import LocalBackend, register_backend
 from mmengine.runner import CheckpointLoader
 
+from ..whole_files import write_whole
+
 #: How the host names the checkpoints that a training goes on from.
 NUMBERED = re.compile(r'^(?:epoch|iter)_(\d+)\.pth$')
-#: Ending of a file that is being written.
-PART = '.part'
 #: What a system reports when a disk, a quota or the limit of a file is exhausted.
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
@@ -22,32 +21,12 @@ class WorkDirError(ValueError):
     """A training cannot use its work dir; the message says why and what to do."""
 
 
-def write_whole(path: Path, content: bytes) -> None:
-    """Write a file that is there either whole or not at all, whatever stops the process.
-
-    Args:
-        path (Path): The file; its folder is made, and a former file replaced at the very end.
-        content (bytes): What it holds.
-    """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f'.{path.name}{PART}')
-    try:
-        with open(part, 'wb') as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(path)
-    except BaseException:
-        part.unlink(missing_ok=True)
-        raise
-
-
 @register_backend('WholeFileBackend', force=True)
 class WholeFileBackend(LocalBackend):
-    """The host's local files, written by :func:`write_whole`."""
+    """The host's local files, written by :func:`~mdp_plugin.whole_files.write_whole`."""
 
     def put(self, obj: bytes, filepath: str | Path) -> None:
-        """Write bytes to a file, see :func:`write_whole`.
+        """Write bytes to a file, see :class:`WholeFileBackend`.
 
         Args:
             obj (bytes): The bytes.

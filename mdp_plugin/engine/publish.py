@@ -6,7 +6,7 @@ from pathlib import Path
 
 import torch
 
-from .checkpoint_files import write_whole
+from ..whole_files import write_whole
 
 
 def publish(checkpoint: Path, out: Path, half: bool = False) -> str:

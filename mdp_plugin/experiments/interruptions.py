@@ -16,8 +16,9 @@ from typing import Any, NamedTuple
 import numpy as np
 import torch
 
-from ..engine.checkpoint_files import NUMBERED, PART, is_whole, read_checkpoint
+from ..engine.checkpoint_files import NUMBERED, is_whole, read_checkpoint
 from ..project_files import PROJECT_ROOT
+from ..whole_files import PART
 
 # Importing the host takes many seconds; a forked process has it already.
 _processes = multiprocessing.get_context('fork')

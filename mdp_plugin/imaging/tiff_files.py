@@ -18,6 +18,9 @@ from .strict_decoding import decoding_fault
 #: Numbers of tags and values of the TIFF 6.0 specification.
 PHOTOMETRIC = 262
 WHITE_IS_ZERO, BLACK_IS_ZERO, RGB = 0, 1, 2
+WIDTH, LENGTH = 256, 257
+PART_TAGS = (273, 279, 324, 325)  # places and lengths of strips and of tiles
+EXTRA_SAMPLES = 338
 SEPARATE_PLANES = 2
 UNCOMPRESSED = 1
 #: A page with more samples a pixel has no grey level, see ``to_grey``; it is not even decoded.
@@ -100,6 +103,8 @@ def read_pages(
                 yield image
         with _reading(f'the end of "{name}"'):
             announced, whole = _announced(tiff), _ends(tiff)
+        if not count:
+            raise OSError(f'"{name}" is damaged: it holds no page')
         if announced > count:
             raise OSError(f'"{name}" is damaged: {count} of {announced} pages can be read')
         if not whole:
@@ -132,6 +137,7 @@ def _decode(tiff: Any, page: Any) -> np.ndarray:
     """Decode a page to (H, W) or (H, W, C)."""
     if page.samplesperpixel > MOST_SAMPLES or page.imagedepth > 1:
         raise OSError(f'a pixel has {page.samplesperpixel} x {page.imagedepth} samples')
+    _check_tags(tiff, page)
     size = tiff.filehandle.size
     parts = list(zip(page.dataoffsets, page.databytecounts, strict=True))
     if not parts or not all(at > 0 < length <= size - at for at, length in parts):
@@ -152,6 +158,27 @@ def _decode(tiff: Any, page: Any) -> np.ndarray:
     if page.photometric == WHITE_IS_ZERO:
         image = ~image if image.dtype.kind in 'bui' else -image
     return upright(image, page.tags.valueof(ORIENTATION, default=UPRIGHT))
+
+
+def _check_tags(tiff: Any, page: Any) -> None:
+    """Refuse a page with a damaged tag: for tifffile it is not there, and has its default.
+
+    So white would be zero without the photometric interpretation, and differences would be levels
+    without the predictor. Tags of another number show by their order, which the format prescribes.
+    """
+    handle, size = tiff.filehandle, tiff.tiff.tagsize
+    handle.seek(page.offset)
+    count = int.from_bytes(
+        handle.read(tiff.tiff.tagnosize), 'little' if tiff.byteorder == '<' else 'big'
+    )
+    table = handle.read(count * size)
+    codes = [code for (code,) in struct.iter_unpack(f'{tiff.byteorder}H{size - 2}x', table)]
+    if codes != sorted(codes):
+        raise OSError('it is damaged: its tags are out of order')
+    told = {*_KEPT_TAGS, *PART_TAGS, ORIENTATION, EXTRA_SAMPLES}.intersection(codes)
+    for code in sorted(told | {WIDTH, LENGTH, PHOTOMETRIC}):
+        if code not in page.tags:
+            raise OSError(f'it is damaged: tag {code} is missing, or cannot be read')
 
 
 class _NeedsCodec(Exception):
@@ -206,14 +233,14 @@ def _one_page(tiff: Any, page: Any) -> bytes:
     for tag in page.tags:
         if tag.code in _KEPT_TAGS:
             entries[tag.code] = (tag.dtype, tag.count, read(tag.valueoffset, tag.valuebytecount))
-    places, lengths = (324, 325) if page.is_tiled else (273, 279)
+    places, lengths = PART_TAGS[2:] if page.is_tiled else PART_TAGS[:2]
     for code, values in ((places, offsets), (lengths, map(len, parts))):
         entries[code] = (4, len(parts), struct.pack(f'{order}{len(parts)}I', *values))
     if page.photometric == WHITE_IS_ZERO:
         entries[PHOTOMETRIC] = (3, 1, struct.pack(order + 'H', BLACK_IS_ZERO))
     if page.extrasamples:
         count = len(page.extrasamples)
-        entries[338] = (3, count, struct.pack(f'{order}{count}H', *[1] * count))
+        entries[EXTRA_SAMPLES] = (3, count, struct.pack(f'{order}{count}H', *[1] * count))
     ends += ends % 2
     table = struct.pack(order + 'H', len(entries))
     beyond = b''  # values of more than four bytes stand behind the table

@@ -1,6 +1,7 @@
 """Damaged files on the command line: one sentence that names the file, and exit status 2."""
 
 import json
+import struct
 
 import cv2
 import numpy as np
@@ -45,6 +46,48 @@ def test_weights_with_a_wrong_bit(refusal, tmp_path):
     assert 'weights.pth" is damaged' in text
     weights.write_bytes(weights.read_bytes()[:5000])
     assert 'weights.pth' in refusal('--model', f'{CONFIG},{weights}')
+
+
+@pytest.mark.parametrize(
+    ('tag', 'compression'),
+    [(262, 1), (262, 5), (278, 5), (317, 5)],
+    ids=['photometric', 'photometric-LZW', 'rows-LZW', 'predictor-LZW'],
+)
+def test_a_tiff_with_a_wrong_bit_in_a_tag(scene, tmp_path, capsys, tag, compression):
+    """White would become black, or differences levels, and nobody would know."""
+    file = tmp_path / 'frame.tif'
+    options = [cv2.IMWRITE_TIFF_COMPRESSION, compression, cv2.IMWRITE_TIFF_PREDICTOR, 2]
+    cv2.imwrite(str(file), scene(64, 80), options)
+    whole = file.read_bytes()
+    entry = whole.rfind(struct.pack('<HH', tag, 3))  # number and type, three for 16 bits
+    for place, fault in ((0, 'out of order'), (2, f'tag {tag} is missing')):
+        content = bytearray(whole)
+        content[entry + place] ^= 0x41
+        file.write_bytes(content)
+        detect = ['detect', str(file), '--model', str(EXPORTED), '--out', str(tmp_path / 'out')]
+        assert main(detect) == 1
+        text = capsys.readouterr().err
+        assert 'frame.tif": it is damaged: ' in text and fault in text
+
+
+def test_a_bmp_with_a_wrong_bit_in_its_header(scene, tmp_path, capsys):
+    """The palette would be read from another place."""
+    file = tmp_path / 'frame.bmp'
+    cv2.imwrite(str(file), scene(64, 80))
+    content = bytearray(file.read_bytes())
+    content[14] ^= 0x40
+    file.write_bytes(content)
+    detect = ['detect', str(file), '--model', str(EXPORTED), '--out', str(tmp_path / 'out')]
+    assert main(detect) == 1
+    assert 'frame.bmp" as an image: the BMP file has a damaged header' in capsys.readouterr().err
+
+
+def test_a_tiff_without_a_page(tmp_path, capsys):
+    file = tmp_path / 'frame.tif'
+    file.write_bytes(b'II*\0' + bytes(60))
+    for command in (['detect', str(file)], ['evaluate', str(tmp_path), str(tmp_path)]):
+        status = main([*command, '--out', str(tmp_path / 'out')])
+        assert status in (1, 2) and 'it holds no page' in capsys.readouterr().err
 
 
 def test_an_exported_file_with_a_wrong_bit(refusal, tmp_path):

@@ -3,6 +3,9 @@
 import csv
 import functools
 import json
+import resource
+import subprocess
+import sys
 
 import cv2
 import numpy as np
@@ -156,6 +159,32 @@ def test_dead_pixels_are_found_and_ignored(tmp_path, capsys):
     assert '(96, 128), the ignore mask (50, 50) (height, width)' in capsys.readouterr().err
     assert main(['bad-pixels', str(root / '00.tif'), '--out', str(tmp_path / 'one.png')]) == 2
     assert '10 frames or more of a moving scene, not 1' in capsys.readouterr().err
+
+
+def test_a_map_of_bad_pixels_that_cannot_be_written(tmp_path, capsys):
+    rng = np.random.default_rng(0)
+    pages = [rng.integers(7000, 9000, (96, 128)).astype(np.uint16) for _ in range(12)]
+    cv2.imwritemulti(str(tmp_path / 'frames.tif'), pages)
+    command = [sys.executable, '-m', 'mdp_plugin.cli', 'bad-pixels', str(tmp_path / 'frames.tif')]
+
+    def write(out, most=resource.RLIM_INFINITY):
+        """In a process of its own; files that grow beyond ``most`` bytes cannot."""
+        done = subprocess.run(
+            [*command, '--out', str(tmp_path / out)], capture_output=True, text=True,
+            preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (most, most)),
+        )  # fmt: skip
+        return done.returncode, done.stderr
+
+    status, text = write('bad.jpg')  # its edges would be blurred into further bad pixels
+    assert status == 2 and '--out must end in .png, got' in text and 'bad.jpg' in text
+    status, text = write('frames.tif/bad.png')
+    assert status == 1 and 'frames.tif/bad.png": ' in text and 'Traceback' not in text
+    assert write('bad.png')[0] == 0
+    former = (tmp_path / 'bad.png').read_bytes()
+    status, text = write('bad.png', 20)
+    assert status == 1 and 'cannot write' in text and 'bad.png": File too large' in text
+    assert (tmp_path / 'bad.png').read_bytes() == former
+    assert {path.name for path in tmp_path.iterdir()} == {'frames.tif', 'bad.png'}
 
 
 def test_real_images_in_every_unit(sirst_root, nudt_sirst_root):

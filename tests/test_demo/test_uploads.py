@@ -83,6 +83,8 @@ def test_files_that_are_none(tmp_path):
     cv2.imwrite(str(good), SCENES(0).image)
     whole = good.read_bytes()
     playlist = b'#EXTM3U\n#EXTINF:1,\nhttp://127.0.0.1:1/a.ts\n'
+    two_pages = cv2.imencodemulti('.tif', [SCENES(0).image] * 2)[1].tobytes()
+    place = two_pages.rfind(b'\0\1\3\0')  # width of the second page: tag 256, type 3
     cases = {
         'text.png': (b'no picture', 'is no picture'),
         'script.tif': (b'<script>alert(1)</script>', 'is no picture'),
@@ -91,6 +93,7 @@ def test_files_that_are_none(tmp_path):
         'head.png': (whole[:20], 'is damaged|is no picture'),
         'cut.tif': (b'II*\0\xff\xff\xff\xff', 'is damaged|is no picture'),
         'circle.tif': (b'II*\0\x08\0\0\0\0\0\x08\0\0\0', 'is damaged|is no picture'),
+        'page.tif': (two_pages[:place] + b'\0\1\0' + two_pages[place + 3 :], 'is damaged'),
         'text.mp4': (b'no video at all', 'is no video'),
         'list.avi': (playlist, 'is no video'),
         'cut.avi': (write_video(tmp_path / 'a.avi', 3).read_bytes()[:64], 'is damaged'),

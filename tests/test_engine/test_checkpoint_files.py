@@ -6,7 +6,8 @@ import time
 import pytest
 import torch
 
-from mdp_plugin.engine.checkpoint_files import is_whole, resume_candidates, write_whole
+from mdp_plugin.engine.checkpoint_files import is_whole, resume_candidates
+from mdp_plugin.whole_files import write_whole
 
 
 def save(path, value=0.0, time='20260101_000000'):

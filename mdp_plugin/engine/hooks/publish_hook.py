@@ -8,7 +8,7 @@ from mmengine.runner import Runner
 from mmseg.registry import HOOKS
 
 from ...project_files import PROJECT_ROOT
-from ..checkpoint_files import write_whole
+from ...whole_files import write_whole
 from ..publish import publish
 
 

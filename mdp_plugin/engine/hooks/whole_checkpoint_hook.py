@@ -10,7 +10,8 @@ from mmengine.hooks import CheckpointHook
 from mmengine.runner import EpochBasedTrainLoop, IterBasedTrainLoop, Runner
 from mmseg.registry import HOOKS
 
-from ..checkpoint_files import NUMBERED, PART, is_whole, read_checkpoint
+from ...whole_files import PART
+from ..checkpoint_files import NUMBERED, is_whole, read_checkpoint
 
 #: Entry of the host's records that tells the best files of this training from another one's.
 TRAINING = 'training_id'
