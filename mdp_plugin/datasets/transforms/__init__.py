@@ -2,6 +2,7 @@
 
 from .aligned_resize import AlignedResize
 from .binarize_mask import BinarizeMask
+from .random_degradation import RandomDegradation
 from .random_infrared_intensity import RandomInfraredIntensity
 from .random_quarter_turn import RandomQuarterTurn
 from .random_scale_jitter import RandomScaleJitter
@@ -13,6 +14,7 @@ from .to_grayscale import ToGrayscale
 __all__ = [
     'AlignedResize',
     'BinarizeMask',
+    'RandomDegradation',
     'RandomInfraredIntensity',
     'RandomQuarterTurn',
     'RandomScaleJitter',

@@ -20,6 +20,26 @@ class _Target(NamedTuple):
     clutter: float  # strength of the background around it, grey levels
 
 
+class _Bank:
+    """The last targets that passed."""
+
+    def __init__(self, size: int) -> None:
+        self.size = size
+        self.targets: list[_Target] = []
+        self._next = 0
+
+    def add(self, target: _Target) -> None:
+        if len(self.targets) < self.size:
+            self.targets.append(target)
+        else:
+            self.targets[self._next] = target
+        self._next = (self._next + 1) % self.size
+
+
+#: Banks that several steps share, by their names.
+_SHARED: dict[str, _Bank] = {}
+
+
 @TRANSFORMS.register_module()
 class TargetCopyPaste(BaseTransform):
     """Paste targets, of this image and of those seen before, where there are none.
@@ -55,6 +75,9 @@ class TargetCopyPaste(BaseTransform):
         min_contrast (float): Mean change, in grey levels, under which a paste is given up.
             Defaults to 5.0.
         bank_size (int): Number of remembered targets. Defaults to 256.
+        bank (str, optional): Name of a bank that all steps of this name share, so that targets of
+            one data set are pasted into frames of another one. With ``prob`` 0 a step only
+            remembers. Defaults to None: a bank of its own.
 
     Raises:
         ValueError: If an argument is out of its range.
@@ -70,6 +93,7 @@ class TargetCopyPaste(BaseTransform):
         gain: Sequence[float] = (0.5, 2.0),
         min_contrast: float = 5.0,
         bank_size: int = 256,
+        bank: str | None = None,
     ) -> None:
         if not 0 <= prob <= 1:
             raise ValueError(f'prob must be in 0..1, not {prob!r}')
@@ -86,9 +110,13 @@ class TargetCopyPaste(BaseTransform):
         self.margin = int(margin)
         self.gain = (float(gain[0]), float(gain[1]))
         self.min_contrast = float(min_contrast)
-        self.bank_size = int(bank_size)
-        self._bank: list[_Target] = []
-        self._next = 0
+        self.bank = bank
+        own = _Bank(int(bank_size))
+        self._bank = own if bank is None else _SHARED.setdefault(bank, own)
+        if self._bank.size != own.size:
+            raise ValueError(
+                f'bank {bank!r} has bank_size={self._bank.size} in another step, not {bank_size!r}'
+            )
 
     @cache_randomness
     def _random_seed(self) -> int | None:
@@ -111,12 +139,13 @@ class TargetCopyPaste(BaseTransform):
         if mask is None:
             return results
         self._remember(img, mask)
-        if seed is None or not self._bank:
+        if seed is None or not self._bank.targets:
             return results
         rng = np.random.default_rng(seed)
         img, mask = img.astype(np.float32), mask.copy()
         for _ in range(rng.integers(self.num_targets[0], self.num_targets[1] + 1)):
-            target = _turn(self._bank[rng.integers(len(self._bank))], int(rng.integers(8)))
+            lifted = self._bank.targets[rng.integers(len(self._bank.targets))]
+            target = _turn(lifted, int(rng.integers(8)))
             self._paste(img, mask, target, rng)
         results['img'], results['gt_seg_map'] = img, mask
         return results
@@ -127,13 +156,8 @@ class TargetCopyPaste(BaseTransform):
             top, left = max(0, y - self.margin), max(0, x - self.margin)
             window = np.s_[top : y + h + self.margin, left : x + w + self.margin]
             target = self._lift(img[window], labels[window] == index, mask[window])
-            if target is None:
-                continue
-            if len(self._bank) < self.bank_size:
-                self._bank.append(target)
-            else:
-                self._bank[self._next] = target
-            self._next = (self._next + 1) % self.bank_size
+            if target is not None:
+                self._bank.add(target)
 
     def _lift(self, patch: np.ndarray, own: np.ndarray, any_target: np.ndarray) -> _Target | None:
         """Separate a target from its background; None if there is no background around it."""
@@ -177,7 +201,7 @@ class TargetCopyPaste(BaseTransform):
         return (
             f'{type(self).__name__}(prob={self.prob}, num_targets={self.num_targets}, '
             f'margin={self.margin}, gain={self.gain}, min_contrast={self.min_contrast}, '
-            f'bank_size={self.bank_size})'
+            f'bank_size={self._bank.size}, bank={self.bank!r})'
         )
 
 

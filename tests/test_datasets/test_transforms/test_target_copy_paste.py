@@ -156,7 +156,7 @@ def test_the_bank_is_bounded_and_forgets_the_oldest():
     transform = build(bank_size=3)
     for level in range(5):
         transform(scene(peak=100 + 10 * level))
-    peaks = sorted(round(float(target.signal.max())) for target in transform._bank)
+    peaks = sorted(round(float(target.signal.max())) for target in transform._bank.targets)
     np.testing.assert_allclose(peaks, [120, 130, 140], atol=2)
 
 
@@ -195,7 +195,7 @@ def test_wrong_arguments_are_refused(wrong):
 def bank(transform, given):
     """The targets that a transform remembers of an image, the first one first."""
     transform(given)
-    return transform._bank
+    return transform._bank.targets
 
 
 def test_a_neighbour_in_the_window_leaves_no_trace_in_the_signal():
@@ -253,3 +253,17 @@ def test_all_eight_symmetries_are_drawn():
             window = new[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1]
             seen.add((window.shape, window.tobytes()))
     assert len(seen) == 8
+
+
+def test_targets_of_one_data_set_are_pasted_into_frames_of_another():
+    name = 'tests: one set and another'
+    giver, taker = build(prob=0.0, bank=name), build(bank=name)
+    empty = dict(img=np.full((90, 90), 30, np.float32), gt_seg_map=np.zeros((90, 90), np.uint8))
+    assert taker(dict(empty))['gt_seg_map'].sum() == 0  # nothing is known yet
+    giver(scene(peak=80.0))
+    pasted = taker(dict(empty))
+    assert count(pasted['gt_seg_map']) >= 1
+    assert pasted['img'].max() > 30 + 60
+    assert build()(dict(empty))['gt_seg_map'].sum() == 0  # a bank of one's own
+    with pytest.raises(ValueError, match='bank_size=256'):
+        build(bank=name, bank_size=3)
