@@ -29,9 +29,9 @@ def project_root() -> Path:
     return PROJECT_ROOT
 
 
-def _real_data(name: str) -> Path:
+def _real_data(name: str, images: str = 'images') -> Path:
     root = Path(os.environ.get('IRSTD_DATA_ROOT', PROJECT_ROOT / 'data')) / name
-    if not (root / 'images').is_dir():
+    if not (root / images).is_dir():
         pytest.skip(f'{name} is not at {root}; set IRSTD_DATA_ROOT to test on real images')
     return root
 
@@ -46,6 +46,12 @@ def sirst_root() -> Path:
 def nudt_sirst_root() -> Path:
     """Folder of the real NUDT-SIRST data set; skips the test where it is absent."""
     return _real_data('NUDT-SIRST')
+
+
+@pytest.fixture(scope='session')
+def sirst_v2_root() -> Path:
+    """Folder of frames of the real SIRST-V2; skips the test where it is absent."""
+    return _real_data('SIRST-V2', 'mixed')
 
 
 @pytest.fixture(scope='session')

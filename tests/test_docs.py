@@ -1,7 +1,7 @@
 """Every command and every piece of Python in the documentation runs.
 
 The fenced blocks of a page run in their order, through bash, in a copy of the project with small
-synthetic images in the layouts of SIRST and NUDT-SIRST. A Python block with a title is the file of
+synthetic images in the layouts of SIRST, NUDT-SIRST and SIRST-V2. A Python block with a title is the file of
 that name; any other one is run. What is changed or left out stands in three tables: REPLACED,
 SHORTENED and NOT_RUN. A line in them that no page needs any more fails, and so does a command
 that does not end well.
@@ -64,12 +64,14 @@ SHORTENED = [
     ),
     Rule(
         r'tools/train\.py .*_general',
-        'two data sets',
+        'several data sets',
         options=[
             f'{split}_dataloader.dataset.datasets.{part}.indices={number}'
-            for split, number in (('train', 2), ('val', 1))
-            for part in (0, 1)
-        ],
+            for split, part, number in (
+                ('train', '0', 2), ('train', '1', 2), ('train', '2.dataset', 2), ('train', '3', 2),
+                ('val', '0', 1), ('val', '1', 1),
+            )
+        ],  # fmt: skip
     ),
     Rule(
         r'mdpnet benchmark .*--training',
@@ -200,7 +202,7 @@ def script_of(blocks: list[Block], folder: Path) -> str:
 
 
 def write_sirst_layouts(data: Path) -> None:
-    """Write SIRST and NUDT-SIRST with the names and lists of the real ones and few images.
+    """Write SIRST, NUDT-SIRST and SIRST-V2 with names and lists of the real ones and few images.
 
     Args:
         data (Path): Folder of the data sets.
@@ -244,6 +246,15 @@ def write_sirst_layouts(data: Path) -> None:
     (nudt / '50_50').mkdir()
     (nudt / '50_50/train.txt').write_text('\n'.join(train))
     (nudt / '50_50/test.txt').write_text('\n'.join(sorted(everything - set(train))))
+    frames, masks = data / 'SIRST-V2/mixed', data / 'SIRST-V2/annotations/masks'
+    frames.mkdir(parents=True)
+    masks.mkdir(parents=True)
+    for split in ('train', 'val'):
+        listed = (splits / f'sirst-v2_{split}.txt').read_text().split()
+        for index, name in enumerate(listed):
+            shown = names[index % len(names)]
+            (frames / f'{name}.png').symlink_to(sirst / f'images/{shown}.png')
+            (masks / f'{name}_pixels0.png').symlink_to(sirst / f'masks/{shown}_pixels0.png')
 
 
 class Checkout:

@@ -1,5 +1,7 @@
 """Every dataset config reads its data set in the layout in which the authors distribute it."""
 
+import re
+
 import cv2
 import numpy as np
 import pytest
@@ -61,7 +63,10 @@ LAYOUTS = {
         end='\r\n',
         sizes=(530, 133, 2),
     ),
-    'general': dict(parts=('sirst', 'nudt_sirst'), sizes=(2 + 530, 1 + 133, 1)),
+    'general': dict(
+        parts=('sirst', 'nudt_sirst', 'new_sirst_v2', 'cluttered'),
+        sizes=(2 + 530 + 3 * 169 + 2, 1 + 133, 1),
+    ),
     'irstd1k': dict(
         root='IRSTD-1k',
         files=('IRSTD1k_Img/{}.png', 'IRSTD1k_Label/{}.png'),
@@ -134,6 +139,15 @@ LAYOUTS = {
         sizes=(2, 1, 1),
     ),
 }
+# Data sets that have no config of their own.
+PARTS = {
+    'new_sirst_v2': dict(
+        root='SIRST-V2', files=('mixed/{}.png', 'annotations/masks/{}_pixels0.png')
+    ),
+    'cluttered': dict(LAYOUTS['synthetic'], root='synthetic-cluttered'),
+}
+# Lists of the project's own.
+OWN_LISTS = {'nudt_sirst': 'nudt-sirst', 'new_sirst_v2': 'sirst-v2'}
 SHAPE = (24, 30)
 
 
@@ -151,7 +165,7 @@ def laid_out(tmp_path, monkeypatch, project_root):
     encoded = {}
 
     def write(name: str) -> None:
-        layout = LAYOUTS[name]
+        layout = (LAYOUTS | PARTS)[name]
         root = tmp_path / layout['root']
         pairs = list(layout.get('pairs', ()))
         for file, names in layout.get('lists', {}).items():
@@ -159,9 +173,10 @@ def laid_out(tmp_path, monkeypatch, project_root):
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes((layout.get('end', '\n').join(names)).encode())
             pairs += [tuple(place.format(n) for place in layout['files']) for n in names]
-        if name == 'nudt_sirst':
+        if name in OWN_LISTS:
             for part in ('train', 'val'):
-                splits = project_root / f'configs/_base_/datasets/splits/nudt-sirst_{part}.txt'
+                file = f'{OWN_LISTS[name]}_{part}.txt'
+                splits = project_root / 'configs/_base_/datasets/splits' / file
                 names = splits.read_text().split()
                 pairs += [tuple(place.format(n) for place in layout['files']) for n in names]
         for pair in pairs:
@@ -276,3 +291,14 @@ def test_nudt_lists_are_a_partition_of_the_real_training_split(nudt_sirst_root, 
     real = (nudt_sirst_root / '50_50/train.txt').read_text().split()
     assert (len(train), len(val)) == (530, 133)
     assert sorted(train + val) == sorted(real)
+
+
+def test_sirst_v2_lists_share_no_series_and_exist(project_root, sirst_v2_root):
+    splits = project_root / 'configs/_base_/datasets/splits'
+    train = (splits / 'sirst-v2_train.txt').read_text().split()
+    val = (splits / 'sirst-v2_val.txt').read_text().split()
+    assert (len(train), len(val)) == (169, 63)
+    series = [{re.sub(r'[-_]?\d+$', '', name) for name in names} for names in (train, val)]
+    assert not series[0] & series[1]
+    frames = {path.stem for path in (sirst_v2_root / 'mixed').glob('*.png')}
+    assert set(train) | set(val) <= frames

@@ -10,6 +10,10 @@ JOINED = dict(type='ConcatDataset', datasets=[ONE, OTHER])
 def test_parts():
     assert parts_of(ONE) == [ONE]
     assert parts_of(JOINED) == [ONE, OTHER]
+    repeated = dict(type='RepeatDataset', times=3, dataset=ONE)
+    assert parts_of(repeated) == [ONE]
+    assert parts_of(dict(JOINED, datasets=[repeated, OTHER])) == [ONE, OTHER]
+    assert with_pipeline(repeated, ['new']) == {**ONE, 'pipeline': ['new']}
 
 
 def test_every_part_gets_the_pipeline_and_the_original_stays():
