@@ -9,11 +9,18 @@ native = True  # frames go to the network as they are; `scale` is that of the sq
 data_preprocessor = dict(mean=[110.27], std=[55.13])
 
 # Grey levels as they occur in use: those of a file, or stretched as frames of more than 8 bits are.
-_load = [{**s, 'stretch_prob': 0.25} if s['type'] == 'ToGrayscale' else s for s in _base_.load_pipeline]
-# Contrast, level and sensor of other cameras; no larger gain than a stretch has.
+_load = [{**s, 'stretch_prob': 0.15} if s['type'] == 'ToGrayscale' else s for s in _base_.load_pipeline]
+# Contrast, level and sensor of other cameras, in a half of the windows: outlines are learned from
+# frames as they are.
 _camera = [
-    dict(type='RandomInfraredIntensity', gain=(0.4, 2.0), offset=(-40.0, 40.0)),
-    dict(type='RandomDegradation'),
+    dict(type='RandomInfraredIntensity', gain=(0.4, 2.0), offset=(-40.0, 40.0), prob=0.5),
+    dict(
+        type='RandomDegradation',
+        blur_prob=0.1,
+        row_noise_prob=0.1,
+        hot_pixels_prob=0.1,
+        jpeg_prob=0.1,
+    ),
     dict(type='PackSegInputs'),
 ]
 _turns = [
