@@ -1,10 +1,10 @@
 """Every command and every piece of Python in the documentation runs.
 
 The fenced blocks of a page run in their order, through bash, in a copy of the project with small
-synthetic images in the layouts of SIRST, NUDT-SIRST and SIRST-V2. A Python block with a title is the file of
-that name; any other one is run. What is changed or left out stands in three tables: REPLACED,
-SHORTENED and NOT_RUN. A line in them that no page needs any more fails, and so does a command
-that does not end well.
+synthetic images in the layouts of SIRST, NUDT-SIRST and SIRST-V2. A Python block with a title is
+the file of that name; any other one is run. What is changed or left out stands in three tables:
+REPLACED, SHORTENED and NOT_RUN. A line in them that no page needs any more fails, and so does a
+command that does not end well.
 """
 
 import contextlib
@@ -68,8 +68,12 @@ SHORTENED = [
         options=[
             f'{split}_dataloader.dataset.datasets.{part}.indices={number}'
             for split, part, number in (
-                ('train', '0', 2), ('train', '1', 2), ('train', '2.dataset', 2), ('train', '3', 2),
-                ('val', '0', 1), ('val', '1', 1),
+                ('train', '0', 2),
+                ('train', '1', 2),
+                ('train', '2.dataset', 2),
+                ('train', '3', 2),
+                ('val', '0', 1),
+                ('val', '1', 1),
             )
         ],  # fmt: skip
     ),
@@ -221,16 +225,6 @@ def write_sirst_layouts(data: Path) -> None:
     lists = {'train': names[:16], 'val': names[16:20], 'test': names[20:], 'trainval': names[:20]}
     for split, listed in lists.items():
         (sirst / f'idx_427/{split}.txt').write_text('\n'.join(listed))
-    second = data / 'SIRST-V2'
-    for folder in ('mixed', 'annotations/masks', 'splits'):
-        (second / folder).mkdir(parents=True)
-    for name in names[:3]:
-        for folder, file in (
-            ('mixed', f'images/{name}.png'),
-            ('annotations/masks', f'masks/{name}_pixels0.png'),
-        ):
-            (second / folder / Path(file).name).symlink_to(sirst / file)
-    (second / 'splits/new_val.txt').write_text('\n'.join(names[:2]))
     # As many names as the real set has, of which each shows one of SIRST's images.
     splits = ROOT / 'configs/_base_/datasets/splits'
     train = [
@@ -255,6 +249,8 @@ def write_sirst_layouts(data: Path) -> None:
             shown = names[index % len(names)]
             (frames / f'{name}.png').symlink_to(sirst / f'images/{shown}.png')
             (masks / f'{name}_pixels0.png').symlink_to(sirst / f'masks/{shown}_pixels0.png')
+    (data / 'SIRST-V2/splits').mkdir()
+    (data / 'SIRST-V2/splits/new_val.txt').write_text('\n'.join(listed[:2]))
 
 
 class Checkout:

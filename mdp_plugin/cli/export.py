@@ -42,7 +42,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         '--native', action='store_true', help="run the network at the frame's own size"
     )
     parser.add_argument('--mask', action='store_true', help='return the thresholded mask, too')
-    parser.add_argument('--threshold', type=float, help='default: 0.5')
+    parser.add_argument(
+        '--threshold', type=float, help="default: the operating points', usually 0.5"
+    )
     add_false_alarm_arguments(parser, 'take the threshold that kept this rate on val')
     parser.add_argument(
         '--operating-point', type=Path, metavar='FILE',

@@ -103,7 +103,7 @@ def export_trained(
             False.
         mask (bool): Return the thresholded mask, too. Defaults to False.
         threshold (float, optional): Probability above which a pixel is a target. Defaults to None:
-            that of ``false_alarms``, of ``operating_points``, or 0.5.
+            that of ``false_alarms``, of the operating points, or 0.5.
         operating_points (str | Path | OperatingPoints, optional): What goes into the file as known
             of thresholds and confidence. Defaults to None: those beside the weights, if any.
         false_alarms (str | FalseAlarms, optional): Take the threshold that kept this rate where
@@ -152,7 +152,7 @@ def export_trained(
             )
         threshold = points.threshold_for(false_alarms)
     elif threshold is None:
-        threshold = operating_points.threshold if operating_points else 0.5
+        threshold = points.threshold if points else 0.5
     if levels is None and (black_level is not None or white_level is not None):
         levels = 'full'
     grey = _usual_levels(cfg, frame_type).updated(black_level, white_level, levels, polarity)

@@ -8,6 +8,7 @@ import numpy as np
 from ..detection import TargetDetector
 from ..evaluation.calibration import points_of_evaluation
 from ..evaluation.evaluating import evaluate_pairs
+from ..evaluation.false_alarms import FalseAlarms
 from ..evaluation.operating_points import OperatingPoints
 from ..evaluation.protocol import Protocol
 from .comparison import samples_of_config, samples_of_folders
@@ -36,6 +37,7 @@ def points_of_config(
     images: str | Path | None = None,
     truths: str | Path | None = None,
     names: str | Path | None = None,
+    false_alarms: str | None = None,
     threads: int | None = None,
     progress: Callable[[Sequence[Sample]], Sequence[Sample]] = lambda samples: samples,
 ) -> OperatingPoints:
@@ -48,15 +50,19 @@ def points_of_config(
             val as well. Defaults to None: the val split.
         truths (str | Path, optional): Folder of their true masks.
         names (str | Path, optional): Text file that lists those to take. Defaults to None: all.
+        false_alarms (str, optional): Rate that the threshold in use keeps on these images, see
+            :meth:`~mdp_plugin.evaluation.false_alarms.FalseAlarms.parse`. Defaults to None: it
+            is 0.5.
         threads (int, optional): Threads of the CPU. Defaults to None: one for each core.
         progress (Callable): Wraps the images to show progress. Defaults to showing none.
 
     Returns:
-        OperatingPoints: At a threshold of 0.5.
+        OperatingPoints: At the threshold in use.
 
     Raises:
         FileNotFoundError: If config, weights or images do not exist.
-        ValueError: If nothing is predicted, or the config trains on val images.
+        ValueError: If nothing is predicted, the config trains on val images, or
+            no threshold keeps the rate.
     """
     from .. import host  # noqa: F401  (first: it checks and bridges the hosts)
 
@@ -79,8 +85,9 @@ def points_of_config(
             )
         roots = [Path(part.data_root).name for part in parts_of(cfg.val_dataloader.dataset)]
         data = f'{" and ".join(dict.fromkeys(roots))} val'
+    rate = None if false_alarms is None else FalseAlarms.parse(false_alarms)
     detector = TargetDetector.from_config(config, weights, threads=threads)
     pairs = _Pairs(detector, progress(samples))
     return points_of_evaluation(
-        evaluate_pairs(pairs, Protocol()), pairs, f'{data}, {len(samples)} images'
+        evaluate_pairs(pairs, Protocol()), pairs, f'{data}, {len(samples)} images', rate
     )[0]

@@ -44,10 +44,13 @@ def test_points_are_those_of_the_val_images(tmp_path):
     # Weights trained on val as well keep the confidence of the training without it.
     replace(stored, confidence=F.UNCALIBRATED).save(weights.with_suffix(SUFFIX))
     root = tmp_path / 'SIRST-V2'
-    options = ('--images', root / 'mixed', '--truths', root / 'annotations/masks')
+    options = (
+        '--images', root / 'mixed', '--truths', root / 'annotations/masks',
+        '--names', root / 'splits/new_val.txt',
+    )  # fmt: skip
     run_tool(TOOL, config, weights, '--threads', 1, *options, '--keep-confidence', cwd=tmp_path)
     other = OperatingPoints.beside(weights)
-    assert other.confidence == F.UNCALIBRATED and other.data == 'SIRST-V2, 3 images'
+    assert other.confidence == F.UNCALIBRATED and other.data == 'SIRST-V2 new_val, 2 images'
     assert replace(stored, confidence=None) == replace(
         expected, confidence=None, data='SIRST val, 4 images'
     )

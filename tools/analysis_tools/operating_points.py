@@ -38,6 +38,10 @@ def main() -> None:
     parser.add_argument(
         '--keep-confidence', action='store_true', help='that of the file that is there'
     )
+    parser.add_argument(
+        '--false-alarms', metavar='RATE',
+        help='the threshold in use keeps this rate there, such as 0.02/frame; default: it is 0.5',
+    )  # fmt: skip
     parser.add_argument('--threads', type=int, help='threads of the CPU; default: one a core')
     args = parser.parse_args()
     if (args.images is None) != (args.truths is None) or (args.names and args.images is None):
@@ -49,6 +53,7 @@ def main() -> None:
             images=args.images,
             truths=args.truths,
             names=args.names,
+            false_alarms=args.false_alarms,
             threads=args.threads,
             progress=lambda samples: tqdm(samples, unit='image', disable=None),
         )

@@ -8,8 +8,10 @@ native = True  # frames go to the network as they are; `scale` is that of the sq
 # Of the training images of SIRST and NUDT-SIRST, every image weighing the same, see docs/data.md.
 data_preprocessor = dict(mean=[110.27], std=[55.13])
 
-# Grey levels as they occur in use: those of a file, or stretched as frames of more than 8 bits are.
-_load = [{**s, 'stretch_prob': 0.15} if s['type'] == 'ToGrayscale' else s for s in _base_.load_pipeline]
+# Grey levels as they occur in use: of a file, or stretched as frames of more than 8 bits are.
+_load = [
+    {**s, 'stretch_prob': 0.15} if s['type'] == 'ToGrayscale' else s for s in _base_.load_pipeline
+]
 # Contrast, level and sensor of other cameras, in a half of the windows: outlines are learned from
 # frames as they are.
 _camera = [
@@ -29,7 +31,7 @@ _turns = [
 ]
 
 
-def _windows(target_prob, paste_prob, *first):
+def _windows(target_prob: float, paste_prob: float, *first: dict) -> list[dict]:
     """Windows at several scales; a share of them aims at targets, another one gets them pasted."""
     return [
         *_load,
@@ -94,7 +96,9 @@ train_dataloader = dict(
                     disjoint_from=[_splits + 'sirst-v2_val.txt'],
                     cache_images=True,
                     # Cut first, so that no large frame is resized as a whole.
-                    pipeline=_windows(0.7, 0.3, dict(type='RandomTargetCrop', crop_size=(512, 512))),
+                    pipeline=_windows(
+                        0.7, 0.3, dict(type='RandomTargetCrop', crop_size=(512, 512))
+                    ),
                     **_sirst_v2,
                 ),
             ),
