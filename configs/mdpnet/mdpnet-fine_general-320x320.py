@@ -1,5 +1,4 @@
-# One network for frames of any camera and size: goes on from NUDT-SIRST's weights with that set,
-# SIRST, frames of other cameras and synthetic scenes, a half of them without any target.
+# One network for frames of any camera: goes on from NUDT-SIRST's weights with both data sets.
 _base_ = [
     '../_base_/models/mdpnet_fine.py',
     '../_base_/datasets/general.py',
@@ -7,10 +6,6 @@ _base_ = [
     '../_base_/default_runtime.py',
 ]
 load_from = 'mdp_plugin/weights/mdpnet-fine_nudt-sirst-256x256.pth'
-model = dict(
-    data_preprocessor=_base_.data_preprocessor,
-    decode_head=dict(interpolate_mode='nearest'),  # a tenth of the time, and no loss on val
-)
+model = dict(data_preprocessor=_base_.data_preprocessor)
 optim_wrapper = dict(optimizer=dict(lr=2.5e-3))
-train_cfg = dict(max_epochs=36, val_interval=12)
-default_hooks = dict(checkpoint=dict(save_best=None))
+train_cfg = dict(max_epochs=60)

@@ -10,7 +10,7 @@ from ..project_files import find_project_file
 
 #: The model that is taken where none is named: the entry of this alias. An exported file stands
 #: beside its weights, for machines without PyTorch.
-DEFAULT_MODEL = 'mdpnet'
+DEFAULT_MODEL = 'mdpnet-sirst'
 
 
 def metafiles(index: Path) -> list[Path]:
