@@ -58,24 +58,25 @@ SHORTENED = [
         ],
     ),
     Rule(
-        r'tools/train\.py (?!.*_general)',
+        r'tools/train\.py (?!.*_(general|cameras))',
         'one data set',
         options=['train_dataloader.dataset.indices=4', 'val_dataloader.dataset.indices=2'],
     ),
     Rule(
-        r'tools/train\.py .*_general',
+        r'tools/train\.py .*_(general|cameras)',
         'several data sets',
         options=[
             f'{split}_dataloader.dataset.datasets.{part}.indices={number}'
-            for split, part, number in (
-                ('train', '0', 2),
-                ('train', '1', 2),
-                ('train', '2.dataset', 2),
-                ('train', '3', 2),
-                ('val', '0', 1),
-                ('val', '1', 1),
-            )
-        ],  # fmt: skip
+            for split, number in (('train', 2), ('val', 1))
+            for part in (0, 1)
+        ],
+    ),
+    Rule(
+        r'tools/train\.py .*_cameras',
+        'two more',
+        options=[
+            f'train_dataloader.dataset.datasets.{part}.indices=2' for part in ('2.dataset', 3)
+        ],
     ),
     Rule(
         r'mdpnet benchmark .*--training',

@@ -13,7 +13,10 @@ _camera = [
 # Without pasted targets a camera's style alone would say that its frames hold nothing.
 _windows = [
     # Grey levels of a file, or stretched as those of frames of more than 8 bits are in use.
-    *({**s, 'stretch_prob': 0.25} if s['type'] == 'ToGrayscale' else s for s in _base_.load_pipeline),
+    *(
+        {**s, 'stretch_prob': 0.25} if s['type'] == 'ToGrayscale' else s
+        for s in _base_.load_pipeline
+    ),
     dict(type='RandomTargetCrop', crop_size=(512, 512), target_prob=0.7),
     dict(type='RandomScaleJitter', ratio_range=(0.6, 1.7)),
     dict(type='RandomTargetCrop', crop_size=_base_.crop_size, target_prob=0.7),
