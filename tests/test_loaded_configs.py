@@ -167,7 +167,7 @@ def test_data_sets_train_by_one_recipe(name):
 
 def test_all_data_sets_together_are_short():
     files = (CONFIGS / '_base_/datasets').glob('*.py')
-    assert sum(len(file.read_text().splitlines()) for file in files) < 600
+    assert sum(len(file.read_text().splitlines()) for file in files) < 650
 
 
 def test_a_copy_of_the_folder_config_takes_thirteen_values(tmp_path):
