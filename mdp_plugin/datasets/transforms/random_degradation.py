@@ -89,8 +89,8 @@ class RandomDegradation(BaseTransform):
         """Draw all parameters; 0 for what is left out."""
         blurred, rows, hot, jpeg = (np.random.rand() < prob for prob in self.probs.values())
         draw = _Draw(
-            blur=np.random.uniform(*self.blur),
-            row_noise=np.random.uniform(*self.row_noise),
+            blur=np.random.uniform(self.blur[0], self.blur[1]),
+            row_noise=np.random.uniform(self.row_noise[0], self.row_noise[1]),
             hot_pixels=np.random.randint(self.hot_pixels[0], self.hot_pixels[1] + 1),
             jpeg_quality=np.random.randint(self.jpeg_quality[0], self.jpeg_quality[1] + 1),
             seed=np.random.randint(2**31),
