@@ -366,6 +366,7 @@ def are_points(values: Any) -> bool:
         and all(numbers(curve[key]) for key in ('threshold', 'Fa'))
         and numbers(curve.get('Pd', []))
         and numbers(curve['FPPI'], 0, 1e9)
+        and (values.get('frames') is None or numbers([values['frames']], 1, 1e9))
         and curve['threshold'] == sorted(curve['threshold'])
         and numbers((values['confidence'] or {}).values(), -1e6, 1e6)
     )

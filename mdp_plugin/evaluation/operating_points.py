@@ -156,8 +156,8 @@ class OperatingPoints:
         for key, column in self.curve.items():
             if not all(0 <= v <= (1e9 if key == 'FPPI' else 1) for v in column):
                 raise ValueError('rates and thresholds must lie between 0 and 1')
-        if self.frames is not None and (type(self.frames) is not int or self.frames < 1):
-            raise ValueError('the number of frames must be positive')
+        if self.frames is not None and not (type(self.frames) is int and 0 < self.frames < 1e9):
+            raise ValueError('the number of frames must lie between 1 and 1e9')
         if not isinstance(self.data, str):
             raise TypeError('data must be a text')
 

@@ -127,6 +127,7 @@ def test_a_faulty_config(refusal, tmp_path, text, fault):
         lambda values: values['confidence'].update(slope='steep'),
         lambda values: values.update(threshold=True),
         lambda values: values.update(data=None),
+        lambda values: values.update(frames=10**400),
     ],
 )
 def test_impossible_operating_points(refusal, tmp_path, change):
