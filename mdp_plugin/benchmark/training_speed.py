@@ -11,6 +11,7 @@ from mmengine.hooks import Hook
 from mmengine.runner import Runner
 
 from ..datasets.dataset_config import parts_of
+from ..engine.training import run_training
 
 
 class StepTimes(Hook):
@@ -86,7 +87,7 @@ def time_training(cfg: Config, steps: int | None = None) -> dict[str, float]:
         cfg.experiment_name = f'benchmark_{Path(work_dir).name}'
         runner = Runner.from_cfg(cfg)
         runner.register_hook(times, priority='LOWEST')
-        runner.train()
+        run_training(runner)
     return {
         'epoch_s': times.seconds,
         'images': times.images,

@@ -1,5 +1,7 @@
 """A training from a ready config: what `tools/train.py` and `mdpnet train` share."""
 
+import logging
+
 import torch
 from mmengine.config import Config
 from mmengine.logging import print_log
@@ -37,7 +39,7 @@ def build_runner(cfg: Config) -> Runner:
 
 
 def run_training(runner: Runner, how_to_go_on: str = 'continue with --resume') -> None:
-    """Train.
+    """Train, and close the log: what this process does later is not of the training.
 
     Args:
         runner (Runner): The runner.
@@ -56,3 +58,8 @@ def run_training(runner: Runner, how_to_go_on: str = 'continue with --resume') -
             f'error: {error}. The checkpoints that are there are whole: make room, and '
             f'{how_to_go_on}.'
         ) from error
+    finally:
+        files = [h for h in runner.logger.handlers if isinstance(h, logging.FileHandler)]
+        for handler in files:
+            runner.logger.removeHandler(handler)
+            handler.close()

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import logging
 import re
 import shlex
 
@@ -9,6 +10,7 @@ import cv2
 import numpy as np
 import pytest
 from drawn_camera import draw_frames, write_coco, write_masks, write_points
+from mmengine.logging import MMLogger
 
 from mdp_plugin.camera.dataset import read_camera
 from mdp_plugin.camera.layout import read_layout
@@ -55,6 +57,9 @@ def test_from_a_folder_of_14_bits_to_a_detector(tmp_path, capsys):
     assert len((again.out + again.err).splitlines()) < 60
     (log,) = sorted((out / 'run').glob('*/*.log'))[-1:]
     assert 'System environment' in log.read_text() and 'resumed epoch: 1' in log.read_text()
+    # It is closed: a process that goes on, such as a notebook, writes nothing more into it.
+    handlers = MMLogger.get_current_instance().handlers
+    assert not [handler for handler in handlers if isinstance(handler, logging.FileHandler)]
     points = OperatingPoints.load(out / 'run/my_camera.operating_points.json')
     assert points.data == 'my_camera val, 6 images'
     assert 'night' in (out / 'report.html').read_text()
