@@ -17,7 +17,7 @@ from mdp_plugin.synthesis import SceneGenerator, SceneSettings
 
 SIZE = (48, 64)
 WEIGHTS = PACKAGE / 'weights'
-EXPORTED = WEIGHTS / 'mdpnet-fine_focal_sirst-320x320.onnx'
+EXPORTED = WEIGHTS / 'mdpnet-fine_cameras-512x640.onnx'
 NETWORK = 'mdpnet-fast_sirst-320x320'
 
 

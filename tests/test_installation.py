@@ -33,7 +33,7 @@ def python(installed, code):
 
 def test_teachers_are_not_listed_where_they_are_not(installed):
     done = python(installed, "from mdp_plugin.cli import main; main(['zoo'])")
-    assert 'mdpnet-sirst' in done.stdout and not done.stderr
+    assert 'mdpnet' in done.stdout and not done.stderr
     assert 'unet' not in done.stdout and 'irstformer' not in done.stdout
 
 

@@ -124,11 +124,11 @@ def test_the_default_network_runs_without_host(project_root, folders, scene):
         assert float(row['confidence']) == pytest.approx(target.confidence, abs=1e-3)
     out = ['--out', str(folders / 'report.html')]
     run_without_host(
-        project_root, ['report', 'mdpnet-sirst', '--images', images, '--truths', masks, *out]
+        project_root, ['report', 'mdpnet', '--images', images, '--truths', masks, *out]
     )
     assert '320' in (folders / 'report.html').read_text()
     # The images of a config are read by the host.
-    refused = run_without_host(project_root, ['report', 'mdpnet-sirst', *out], status=2)
+    refused = run_without_host(project_root, ['report', 'mdpnet', *out], status=2)
     assert 'pip install -e ".[onedl]"; or name --images and --truths' in refused
 
 
@@ -139,7 +139,7 @@ def test_what_needs_the_host_is_refused_with_the_command(project_root, folders, 
     arguments = ['detect', str(folders / 'images'), '--model', model, '--out', str(folders)]
     error = run_without_host(project_root, arguments, status=2)
     assert f'"{model.split(",")[0]}" needs torch, mmengine, mmcv, mmseg' in error
-    assert 'pip install -e ".[onedl]". Without, there are mdpnet-sirst, and files' in error
+    assert 'pip install -e ".[onedl]". Without, there are mdpnet, and files' in error
 
 
 def test_a_training_names_the_command_that_installs_it(project_root, folders):

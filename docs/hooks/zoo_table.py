@@ -10,8 +10,8 @@ from mdp_plugin.zoo.entries import all_entries
 PAGE = 'zoo.md'
 MARK = '<!-- table of models -->'
 FIGURES = {'nIoU': '.2f', 'IoU': '.2f', 'F1': '.2f', 'Pd': '.2f', 'Fa': '.1f', 'AUC': '.3f'}
-HEAD = ['model', 'parameters', 'MACs', 'test split', 'scored at', *FIGURES]
-ALIGN = ['---', '---:', '---:', '---', '---', *['---:'] * len(FIGURES)]
+HEAD = ['model', 'parameters', 'MACs', 'test split', 'scored at', *FIGURES, 'FPPI']
+ALIGN = ['---', '---:', '---:', '---', '---', *['---:'] * (len(FIGURES) + 1)]
 
 
 def rows() -> list[list[str]]:
@@ -27,6 +27,8 @@ def rows() -> list[list[str]]:
         ]
         for result in entry['Results']:
             figures = [f'{result["Metrics"][key]:{form}}' for key, form in FIGURES.items()]
+            false = result['Metrics'].get('FPPI')
+            figures.append('' if false is None else f'{false:.3f}')
             split = f'{result["Dataset"]} `{Path(result["Split"]).parent}`'
             table.append([*first, split, result['Protocol'], *figures])
             first = [''] * len(first)

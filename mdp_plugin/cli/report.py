@@ -6,8 +6,8 @@ test split of the first detector's config, or those of --images and --truths. Be
 its tables as CSV and LaTeX.
 
 Example:
-    mdpnet report mdpnet-sirst --out report.html
-    mdpnet report mdpnet-sirst sirst.onnx others=masks_of_others/ --images images/ --truths masks/
+    mdpnet report mdpnet --out report.html
+    mdpnet report mdpnet sirst.onnx others=masks_of_others/ --images images/ --truths masks/
 """
 
 import argparse

@@ -22,7 +22,7 @@ def run(args: argparse.Namespace) -> int:
     table = PrettyTable(
         [
             'name', 'parameters', 'MACs', 'input', 'test split', 'scored at', 'nIoU', 'IoU', 'Pd',
-            'Fa',
+            'Fa', 'false targets a frame',
         ],
         align='r',
     )  # fmt: skip
@@ -35,6 +35,9 @@ def run(args: argparse.Namespace) -> int:
         first = [name, f'{about["Parameters"]:,}', f'{about["MACs"] / 1e9:.3f} G', size]
         for result in entry.get('Results', []):
             figures = [f'{result["Metrics"][key]:.2f}' for key in ('nIoU', 'IoU', 'Pd', 'Fa')]
+            figures.append(
+                f'{rate:.3f}' if (rate := result['Metrics'].get('FPPI')) is not None else ''
+            )
             table.add_row([*first, result['Dataset'], result['Protocol'], *figures])
             first = [''] * len(first)
     print(table)

@@ -59,7 +59,7 @@ class TargetDetector:
             method (``top-hat``, ``lcm``, ``mpcm``), a config ('.py', with ``weights``), or a file
             of ``mdpnet export``, which runs without PyTorch. Where PyTorch or OpenMMLab is not
             installed, the name stands for the exported file beside the model's weights. Defaults to
-            'mdpnet-sirst'.
+            'mdpnet'.
         weights (str | Path, optional): Weights of a config. Defaults to None.
         threshold (float, optional): Probability above which a pixel belongs to a target. Defaults
             to None: that of ``false_alarms``, of the operating points, of the exported file, or
@@ -112,7 +112,7 @@ class TargetDetector:
             rate that is asked for.
 
     Examples:
-        >>> detector = TargetDetector('mdpnet-sirst')
+        >>> detector = TargetDetector('mdpnet')
         >>> for target in detector('frame.png').targets:
         ...     print(target.x, target.y, target.peak)
     """
@@ -211,7 +211,7 @@ class TargetDetector:
         """Take a model of the zoo with its weights.
 
         Args:
-            name (str): Its name or alias. Defaults to 'mdpnet-sirst'.
+            name (str): Its name or alias. Defaults to 'mdpnet'.
             **options: Options of the class.
 
         Returns:

@@ -81,7 +81,7 @@ def evaluate(
 
     Examples:
         >>> evaluate('masks/', 'true_masks/').figures.nIoU
-        >>> evaluate(TargetDetector('mdpnet-sirst'), 'true_masks/', images='frames/').figures.Pd
+        >>> evaluate(TargetDetector('mdpnet'), 'true_masks/', images='frames/').figures.Pd
     """
     with opened(predictions, truths, images, names, protocol) as scored:
         return evaluate_pairs(scored, protocol)

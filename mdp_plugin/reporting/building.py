@@ -120,7 +120,7 @@ def report(
             belong together.
 
     Examples:
-        >>> report(['mdpnet-sirst', 'others=masks/'], images='frames/', truths='true_masks/')
+        >>> report(['mdpnet', 'others=masks/'], images='frames/', truths='true_masks/')
     """
     compared = open_comparison(
         detectors,

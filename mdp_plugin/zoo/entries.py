@@ -10,7 +10,7 @@ from ..project_files import find_project_file
 
 #: The model that is taken where none is named: the entry of this alias. An exported file stands
 #: beside its weights, for machines without PyTorch.
-DEFAULT_MODEL = 'mdpnet-sirst'
+DEFAULT_MODEL = 'mdpnet'
 
 
 def metafiles(index: Path) -> list[Path]:
@@ -69,7 +69,7 @@ def find_entry(name: str) -> dict[str, Any]:
     """Find a model of the zoo by its name or its alias.
 
     Args:
-        name (str): Such as 'mdpnet-fine_focal_sirst-320x320', or its alias 'mdpnet-sirst'.
+        name (str): Such as 'mdpnet-fine_cameras-512x640', or its alias 'mdpnet'.
 
     Returns:
         dict: Its entry.

@@ -15,28 +15,40 @@ from mmseg.registry import MODELS
 from ..datasets.data_root import resolve_data_root
 from ..engine.model_complexity import image_channels, measure_complexity
 from ..engine.tool_config import load_tool_config
+from ..evaluation.operating_points import OperatingPoints
 from ..project_files import PROJECT_ROOT
 from .entries import sha256
 
 #: Config key of each protocol's test pipeline.
 PROTOCOLS = {'original': 'test_pipeline', 'square': 'test_pipeline_square'}
-#: Figures of an entry, and by how much a repetition may differ: 0.05 points, one of Fa's 1e-6.
+#: Name of a third protocol: at the original size, at the threshold that is stored with the weights.
+AT_POINT = 'operating point'
+#: Threshold of the other protocols.
+USUAL_THRESHOLD = 0.5
+#: Metrics of an entry, and by how much a repetition may differ: 0.05 points, one of Fa's 1e-6.
 TOLERANCES = {'nIoU': 0.05, 'IoU': 0.05, 'F1': 0.05, 'Pd': 0.05, 'Fa': 1.0, 'AUC': 0.0005}
+#: At the operating point also: false targets a frame, percent of frames with any.
+POINT_TOLERANCES = {**TOLERANCES, 'FPPI': 0.005, 'FalseFrames': 0.05}
 
 
-def figures_of(cfg: Config, weights: Path, protocol: str) -> dict[str, float]:
+def metrics_of(
+    cfg: Config, weights: Path, protocol: str, threshold: float = USUAL_THRESHOLD
+) -> dict[str, float]:
     """Test weights as ``tools/test.py`` does.
 
     Args:
         cfg (Config): Config of the model; not changed.
         weights (Path): Its weights.
-        protocol (str): A key of :data:`PROTOCOLS`.
+        protocol (str): A key of :data:`PROTOCOLS`, or :data:`AT_POINT`.
+        threshold (float): Probability above which a pixel is predicted. Defaults to 0.5.
 
     Returns:
-        dict[str, float]: The figures of :data:`TOLERANCES`, unrounded.
+        dict[str, float]: The metrics of :data:`TOLERANCES`, at the operating point those of
+        :data:`POINT_TOLERANCES`, rounded to what these can tell apart.
     """
     cfg = cfg.copy()
-    cfg.test_dataloader.dataset.pipeline = cfg[PROTOCOLS[protocol]]
+    cfg.test_dataloader.dataset.pipeline = cfg[PROTOCOLS.get(protocol, 'test_pipeline')]
+    cfg.test_evaluator.threshold = threshold
     cfg.load_from, cfg.resume, cfg.log_level = str(weights), False, 'WARNING'
     with tempfile.TemporaryDirectory() as work_dir:
         cfg.work_dir = work_dir
@@ -44,7 +56,8 @@ def figures_of(cfg: Config, weights: Path, protocol: str) -> dict[str, float]:
         cfg.visualizer = None
         cfg.experiment_name = f'{Path(cfg.filename).stem}_{protocol}_{Path(work_dir).name}'
         metrics = Runner.from_cfg(cfg).test()
-    return {name: metrics[f'irstd/{name}'] for name in TOLERANCES}
+    names = POINT_TOLERANCES if protocol == AT_POINT else TOLERANCES
+    return {name: round(metrics[f'irstd/{name}'], 5 if name == 'AUC' else 3) for name in names}
 
 
 def configs_of(entry: dict[str, Any], root: Path = PROJECT_ROOT) -> list[Config]:
@@ -110,22 +123,22 @@ def measure_entry(
         MACs=complexity.macs,
     )
     measured = dict(entry, SHA256=sha256(weights), Metadata=metadata)
+    points = OperatingPoints.beside(weights)
+    thresholds = dict.fromkeys(PROTOCOLS, USUAL_THRESHOLD)
+    if points and points.threshold != USUAL_THRESHOLD:
+        thresholds[AT_POINT] = points.threshold
     measured['Results'] = None
     if with_data:
         measured['Results'] = [
             dict(
                 Task='Infrared Small Target Detection',
                 Dataset=Path(cfg.test_dataloader.dataset.data_root).name,
-                Split=cfg.test_dataloader.dataset.get('ann_file', ''),
+                Split=_split_of(cfg),
                 Protocol=protocol,
-                Metrics={
-                    # As many digits as the tolerance can tell apart.
-                    name: round(value, 5 if name == 'AUC' else 3)
-                    for name, value in figures_of(cfg, weights, protocol).items()
-                },
+                Metrics=metrics_of(cfg, weights, protocol, threshold),
             )
             for cfg in configs
-            for protocol in PROTOCOLS
+            for protocol, threshold in thresholds.items()
         ]
     return measured
 
@@ -151,7 +164,8 @@ def compare(entry: dict[str, Any], measured: dict[str, Any]) -> list[tuple[str, 
         old = results.get(test, {})
         for name, value in result['Metrics'].items():
             known = old.get(name)
-            agrees = known is not None and abs(known - value) <= TOLERANCES[name] + 1e-9
+            limit = (POINT_TOLERANCES if test[1] == AT_POINT else TOLERANCES)[name]
+            agrees = known is not None and abs(known - value) <= limit + 1e-9
             compared.append((f'{name} ({", ".join(test)})', known, value, agrees))
     return compared
 
@@ -159,3 +173,10 @@ def compare(entry: dict[str, Any], measured: dict[str, Any]) -> list[tuple[str, 
 def _test_of(result: dict[str, Any]) -> tuple[str, str]:
     """What tells one result of an entry from its others."""
     return result['Dataset'], result['Protocol']
+
+
+def _split_of(cfg: Config) -> str:
+    """The list of a config's test images; of the project's own lists, relative to the project."""
+    file = Path(cfg.test_dataloader.dataset.get('ann_file', ''))
+    own = file.is_absolute() and file.is_relative_to(PROJECT_ROOT)
+    return str(file.relative_to(PROJECT_ROOT) if own else file)

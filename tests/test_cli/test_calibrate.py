@@ -13,7 +13,7 @@ from mdp_plugin.evaluation.empty_frames import calibrate_on_empty
 from mdp_plugin.evaluation.operating_points import OperatingPoints
 from mdp_plugin.project_files import PACKAGE
 
-EXPORTED = PACKAGE / 'weights/mdpnet-fine_focal_sirst-320x320.onnx'
+EXPORTED = PACKAGE / 'weights/mdpnet-fine_cameras-512x640.onnx'
 MODEL = ('--model', str(EXPORTED), '--threads', '1')
 
 

@@ -13,7 +13,7 @@ from mdp_plugin.project_files import PACKAGE, PROJECT_ROOT
 WEIGHTS = PACKAGE / 'weights'
 NETWORK = 'mdpnet-fast_sirst-320x320'
 CONFIG = PROJECT_ROOT / f'configs/mdpnet/{NETWORK}.py'
-EXPORTED = WEIGHTS / 'mdpnet-fine_focal_sirst-320x320.onnx'
+EXPORTED = WEIGHTS / 'mdpnet-fine_cameras-512x640.onnx'
 
 
 @pytest.fixture

@@ -26,7 +26,7 @@ from mdp_plugin.synthesis import SceneGenerator, SceneSettings
 SCENES = SceneGenerator(SceneSettings(size=(96, 128)), seed=1)
 MODEL = ('--model', 'mdpnet-nudt-sirst', '--threads', '1')
 #: Starts without PyTorch.
-EXPORTED = PACKAGE / 'weights/mdpnet-fine_focal_sirst-320x320.onnx'
+EXPORTED = PACKAGE / 'weights/mdpnet-fine_cameras-512x640.onnx'
 LIGHT = ('--model', str(EXPORTED), '--threads', '1')
 
 

@@ -24,7 +24,7 @@ from mdp_plugin.synthesis import SceneGenerator, SceneSettings
 
 SCENES = SceneGenerator(SceneSettings(size=(96, 128)), seed=1)
 #: Starts without PyTorch.
-EXPORTED = PACKAGE / 'weights/mdpnet-fine_focal_sirst-320x320.onnx'
+EXPORTED = PACKAGE / 'weights/mdpnet-fine_cameras-512x640.onnx'
 MODEL = ('--model', str(EXPORTED), '--threads', '1')
 
 

@@ -18,7 +18,7 @@ from mdp_plugin.detection import TargetDetector, Tracking
 from mdp_plugin.project_files import PACKAGE
 
 #: Starts without PyTorch.
-EXPORTED = PACKAGE / 'weights/mdpnet-fine_focal_sirst-320x320.onnx'
+EXPORTED = PACKAGE / 'weights/mdpnet-fine_cameras-512x640.onnx'
 MODEL = ('--model', str(EXPORTED), '--threads', '1')
 #: A target, one with a gap, and a spot of one frame.
 GAP = range(6, 10)

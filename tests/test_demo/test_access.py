@@ -15,7 +15,7 @@ from mdp_plugin.project_files import PACKAGE
 
 gradio_client = pytest.importorskip('gradio_client')
 
-MODEL = PACKAGE / 'weights/mdpnet-fine_focal_sirst-320x320.onnx'
+MODEL = PACKAGE / 'weights/mdpnet-fine_cameras-512x640.onnx'
 UPLOAD = {'files': ('a.png', b'x' * 1000)}
 
 

@@ -10,13 +10,13 @@ from mdp_plugin.demo.session import Models, start_session
 from mdp_plugin.demo.uploads import Upload
 from mdp_plugin.synthesis import SceneGenerator, SceneSettings
 
-NAME = 'mdpnet-fine_general-320x320'
+NAME = 'mdpnet-fine_cameras-512x640'
 
 
 @pytest.fixture(scope='module')
 def detectors(tmp_path_factory, project_root):
-    """The general network in PyTorch, and what is exported of it without a further word."""
-    file = tmp_path_factory.mktemp('native') / 'general.onnx'
+    """The default network in PyTorch, and what is exported of it without a further word."""
+    file = tmp_path_factory.mktemp('native') / 'cameras.onnx'
     config = project_root / f'configs/mdpnet/{NAME}.py'
     weights = project_root / f'mdp_plugin/weights/{NAME}.pth'
     assert main(['export', str(config), str(weights), str(file)]) == 0

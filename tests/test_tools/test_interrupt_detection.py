@@ -8,7 +8,7 @@ from mdp_plugin.experiments.interrupted_detection import (
 from mdp_plugin.project_files import PACKAGE
 
 #: Starts without PyTorch.
-LIGHT = PACKAGE / 'weights/mdpnet-fine_focal_sirst-320x320.onnx'
+LIGHT = PACKAGE / 'weights/mdpnet-fine_cameras-512x640.onnx'
 
 
 def test_killed_detections_end_like_undisturbed_ones(tmp_path):

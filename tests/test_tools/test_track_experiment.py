@@ -64,7 +64,7 @@ def test_counts_of_a_known_detector():
 
 
 def test_the_tool_prints_a_table(project_root):
-    model = f'known={PACKAGE / "weights/mdpnet-fine_focal_sirst-320x320.onnx"}'
+    model = f'known={PACKAGE / "weights/mdpnet-fine_cameras-512x640.onnx"}'
     command = [sys.executable, str(project_root / 'tools/analysis_tools/track_experiment.py')]
     options = ['--sequences', '1', '--frames', '6', '--size', '64', '80', '--threads', '1']
     options += ['--seeds', '0', '1', '--noise', '1', '1', '--no-bad-pixels']

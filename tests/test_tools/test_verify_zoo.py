@@ -12,6 +12,7 @@ from mmseg.registry import MODELS
 from tiny_training import PROJECT_ROOT, write_config, write_dataset
 
 from mdp_plugin import cli
+from mdp_plugin.evaluation.operating_points import OperatingPoints
 from mdp_plugin.zoo.entries import metafiles, read_entries, sha256
 
 
@@ -76,6 +77,30 @@ def test_update_verify_and_every_kind_of_difference(tool, index, capsys):
     lines = capsys.readouterr().out.splitlines()
     wrong = [line for line in lines if 'DIFFERS' in line]
     assert len(wrong) == 2 and 'MACs' in wrong[0] and 'IoU (data, square)' in wrong[1]
+
+
+def test_a_stored_threshold_has_results_of_its_own(tool, index, capsys):
+    def store(threshold: float) -> None:
+        curve = {'threshold': [0.1, 0.9], 'Fa': [1e-4, 0.0]}
+        points = OperatingPoints(threshold, 'three images', curve, None)
+        points.save(index.parent / 'tiny.operating_points.json')
+
+    metafile = index.parent / 'metafile.yml'
+    store(0.5)  # that of the other protocols
+    assert run(tool, index, '--update') == 0
+    protocols = [r['Protocol'] for r in read_entries(metafile)[0]['Results']]
+    assert protocols == ['original', 'square']
+    store(0.1)
+    assert run(tool, index, '--update') == 0
+    original, _, stored = read_entries(metafile)[0]['Results']
+    assert stored['Protocol'] == 'operating point'
+    assert {'FPPI', 'FalseFrames'} <= set(stored['Metrics'])
+    assert stored['Metrics']['Fa'] != original['Metrics']['Fa']
+    capsys.readouterr()
+    assert run(tool, index) == 0
+    store(0.9)
+    assert run(tool, index) == 1
+    assert 'operating point) |' in capsys.readouterr().out
 
 
 def test_a_model_of_several_data_sets_has_results_of_each(tool, index, capsys):
@@ -163,22 +188,3 @@ def test_entries_of_the_project_point_to_files():
             weights = PROJECT_ROOT / entry['Weights']
             assert sha256(weights) == entry['SHA256']
             assert {'nIoU', 'IoU', 'F1', 'Pd', 'Fa', 'AUC'} <= set(entry['Results'][0]['Metrics'])
-
-
-def test_the_readme_states_the_figures_of_the_entries():
-    """A cell holds the figure at original size and on the square, once where they are the same."""
-    formats = {'nIoU': '.2f', 'IoU': '.2f', 'F1': '.2f', 'Pd': '.2f', 'Fa': '.1f', 'AUC': '.3f'}
-    readme = (PROJECT_ROOT / 'README.md').read_text()
-    for entry in read_entries(PROJECT_ROOT / 'configs/mdpnet/metafile.yml'):
-        for data_set in {result['Dataset'] for result in entry['Results']}:
-            section = readme.split(f'### {data_set}', 1)[1].split('\n#', 1)[0]
-            lines = [line for line in section.splitlines() if f'({entry["Weights"]})' in line]
-            assert len(lines) == 1, f'{entry["Name"]} needs one row under {data_set}'
-            cells = [cell.strip() for cell in lines[0].strip('|').split('|')]
-            results = {r['Protocol']: r for r in entry['Results'] if r['Dataset'] == data_set}
-            expected = []
-            for name, form in formats.items():
-                both = [f'{results[p]["Metrics"][name]:{form}}' for p in ('original', 'square')]
-                expected.append(' / '.join(dict.fromkeys(both)))
-            assert f'{entry["Metadata"]["Parameters"]:,}' in cells
-            assert expected == cells[4:10], lines[0]
