@@ -27,7 +27,7 @@ SCENES = SceneGenerator(SceneSettings(size=(96, 128)), seed=1)
 MODEL = ('--model', 'mdpnet-nudt-sirst', '--threads', '1')
 #: Starts without PyTorch.
 EXPORTED = PACKAGE / 'weights/mdpnet-fine_cameras-512x640.onnx'
-LIGHT = ('--model', str(EXPORTED), '--threads', '1')
+LIGHT = ('--model', str(EXPORTED), '--threads', '1', '--threshold', '0.5')
 
 
 @pytest.fixture

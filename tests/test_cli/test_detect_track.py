@@ -19,7 +19,7 @@ from mdp_plugin.project_files import PACKAGE
 
 #: Starts without PyTorch.
 EXPORTED = PACKAGE / 'weights/mdpnet-fine_cameras-512x640.onnx'
-MODEL = ('--model', str(EXPORTED), '--threads', '1')
+MODEL = ('--model', str(EXPORTED), '--threads', '1', '--threshold', '0.5')
 #: A target, one with a gap, and a spot of one frame.
 GAP = range(6, 10)
 PATHS = (

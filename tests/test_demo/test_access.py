@@ -119,7 +119,7 @@ def test_a_password_protects_everything(network):
     visitor = gradio_client.Client(
         address, verbose=False, analytics_enabled=False, headers={'Authorization': header}
     )
-    result = visitor.predict(3, 'any', False, MODEL.name, None, None, api_name='/scene')
+    result = visitor.predict(4, 'any', False, MODEL.name, None, None, api_name='/scene')
     assert result[2]['data']
 
 

@@ -16,6 +16,7 @@ def test_killed_detections_end_like_undisturbed_ones(tmp_path):
     names = [path.suffix for path in (tmp_path / 'frames').iterdir()]
     assert sorted(set(names)) == ['.mkv', '.png', '.tif'] and len(names) == 23
     command = [str(tmp_path / 'frames'), '--model', str(LIGHT), '--threads', '1', '--overlay']
+    command += ['--threshold', '0.5']
     command += ['--format', 'csv', 'json', 'coco']
     kills = list(interrupt_detection(command, tmp_path, 3))
     assert kills and max(kill.files for kill in kills) < 23
