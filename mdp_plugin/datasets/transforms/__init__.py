@@ -2,6 +2,7 @@
 
 from .aligned_resize import AlignedResize
 from .binarize_mask import BinarizeMask
+from .load_tokens import LoadTokens
 from .random_degradation import RandomDegradation
 from .random_infrared_intensity import RandomInfraredIntensity
 from .random_quarter_turn import RandomQuarterTurn
@@ -14,6 +15,7 @@ from .to_grayscale import ToGrayscale
 __all__ = [
     'AlignedResize',
     'BinarizeMask',
+    'LoadTokens',
     'RandomDegradation',
     'RandomInfraredIntensity',
     'RandomQuarterTurn',

@@ -11,6 +11,8 @@ from .frozen_teacher import FrozenTeacher
 from .semantic_distillation_loss import SemanticDistillationLoss, semantic_distillation_loss
 from .soft_logits_loss import SoftLogitsLoss, soft_logits_loss
 from .target_log_odds import target_log_odds
+from .token_encoder import TokenEncoder, weights_digest
+from .token_reduction import TokenReduction
 from .weight_schedule import WeightSchedule
 
 __all__ = [
@@ -21,10 +23,13 @@ __all__ = [
     'FrozenTeacher',
     'SemanticDistillationLoss',
     'SoftLogitsLoss',
+    'TokenEncoder',
+    'TokenReduction',
     'WeightSchedule',
     'attention_transfer_loss',
     'channel_wise_distillation_loss',
     'semantic_distillation_loss',
     'soft_logits_loss',
     'target_log_odds',
+    'weights_digest',
 ]

@@ -3,5 +3,11 @@
 from .distill_cascade_encoder_decoder import DistillCascadeEncoderDecoder
 from .distill_encoder_decoder import DistillEncoderDecoder
 from .irstd_tta import IRSTDTTAModel
+from .token_guided_encoder_decoder import TokenGuidedEncoderDecoder
 
-__all__ = ['DistillCascadeEncoderDecoder', 'DistillEncoderDecoder', 'IRSTDTTAModel']
+__all__ = [
+    'DistillCascadeEncoderDecoder',
+    'DistillEncoderDecoder',
+    'IRSTDTTAModel',
+    'TokenGuidedEncoderDecoder',
+]
