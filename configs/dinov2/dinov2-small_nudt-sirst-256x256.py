@@ -1,5 +1,5 @@
-# A teacher for NUDT-SIRST: its student, which is trained already, and a transformer's tokens. First
-# `python tools/cache_tokens.py` with this config (docs/distillation.md).
+# A teacher for NUDT-SIRST: its student, which is trained already, and a transformer's tokens. Make
+# them first: `python tools/cache_tokens.py` with this config (docs/distillation.md).
 _base_ = [
     '../_base_/models/dinov2_small.py',
     '../_base_/datasets/nudt_sirst.py',
@@ -12,20 +12,20 @@ model = dict(
     reduction=dict(file=_folder + '/reduction.pth'),
     student='mdp_plugin/weights/mdpnet-fine_nudt-sirst-256x256.pth',
 )
-# Steps that move pixels move the tokens with them.
-_moving = ('RandomSymmetry',)
-_pack = dict(type='PackSegInputs', meta_keys=('img_path', 'ori_shape', 'img_shape', 'tokens'))
 _tokens = dict(type='LoadTokens', folder=_folder)
+_moving = [s for s in _base_.train_pipeline if s['type'] in _base_.moving_steps]
 train_pipeline = [
-    *_base_.load_pipeline,
-    dict(steps=[s for s in _base_.train_pipeline if s['type'] in _moving], **_tokens),
+    *(s for s in _base_.train_pipeline if s['type'] in _base_.loading_steps),
+    dict(steps=_moving, **_tokens),
     dict(type='RandomInfraredIntensity', noise=None),
-    _pack,
+    _base_.pack_tokens,
 ]
 val_pipeline = [
     step
     for s in _base_.test_pipeline
-    for step in dict(LoadAnnotations=[_tokens, s], PackSegInputs=[_pack]).get(s['type'], [s])
+    for step in dict(LoadAnnotations=[_tokens, s], PackSegInputs=[_base_.pack_tokens]).get(
+        s['type'], [s]
+    )
 ]
 train_dataloader = dict(dataset=dict(pipeline=train_pipeline))
 val_dataloader = dict(dataset=dict(pipeline=val_pipeline))

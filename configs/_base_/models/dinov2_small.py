@@ -23,3 +23,22 @@ model = dict(
     guidance=dict(channels=64, depth=2),
     stages=(-2, -1),
 )
+# Steps of pipelines that move pixels move the tokens with them; the others keep their order.
+moving_steps = (
+    'RandomFlip',
+    'RandomQuarterTurn',
+    'RandomScaleJitter',
+    'RandomSymmetry',
+    'RandomTargetCrop',
+)
+loading_steps = (
+    'LoadImageFromFile',
+    'LoadAnnotations',
+    'ToGrayscale',
+    'BinarizeMask',
+    'AlignedResize',
+)
+pack_tokens = dict(
+    type='PackSegInputs',
+    meta_keys=('img_path', 'seg_map_path', 'ori_shape', 'img_shape', 'tokens'),
+)

@@ -9,14 +9,24 @@ from mmseg.registry import TRANSFORMS
 from ...imaging.token_grid import pixel_places, sample_tokens, view_places
 from ..token_cache import TokenCache
 
+#: Steps that move pixels and leave their grey levels.
+MOVING = (
+    'AlignedResize',
+    'RandomFlip',
+    'RandomQuarterTurn',
+    'RandomScaleJitter',
+    'RandomSymmetry',
+    'RandomTargetCrop',
+)
+
 
 @TRANSFORMS.register_module()
 class LoadTokens(BaseTransform):
     """Look up the tokens of the image, and move them as the wrapped steps move its pixels.
 
-    The wrapped steps are run a second time, with the same random numbers, on an image of the places
-    of the pixels. So any step will do that moves pixels and draws from NumPy's generator: windows,
-    scales, turns, mirrors. Steps that change grey levels stay outside, after this one.
+    The wrapped steps, each of :data:`MOVING`, are run a second time with the same random numbers,
+    on an image of the places of the pixels. Steps that change grey levels stay outside, after this
+    one.
 
     What was encoded is the image as it comes to this step. Symmetries that are drawn before it
     need tokens of their own (``tools/cache_tokens.py --symmetries``); those that are wrapped turn
@@ -39,9 +49,13 @@ class LoadTokens(BaseTransform):
 
     Raises:
         FileNotFoundError: If the image has no tokens, or has changed since; says what to do.
+        ValueError: If a step does more than to move pixels.
     """
 
     def __init__(self, folder: str, steps: Sequence[dict] = ()) -> None:
+        others = [step['type'] for step in steps if step['type'] not in MOVING]
+        if others:
+            raise ValueError(f'LoadTokens wraps steps of {MOVING} alone, not {others}')
         self.cache = TokenCache(folder)
         self.steps = Compose(list(steps))
         self._settings: dict | None = None
@@ -69,8 +83,6 @@ class LoadTokens(BaseTransform):
             if moved is None or places is None:
                 return None
             results = moved
-        if places['img'].shape[:2] != results['img'].shape[:2]:
-            raise ValueError(f'the steps {self.steps} do not move pixels alone')
         view = view_places(places['img'])
         results['tokens'] = dict(
             values=sample_tokens(tokens, view, self._settings['cell']),

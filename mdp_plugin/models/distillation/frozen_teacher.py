@@ -8,6 +8,7 @@ from typing import Any
 import torch
 from mmengine.config import Config
 from mmseg.registry import MODELS
+from mmseg.utils import OptSampleList
 from torch import Tensor, nn
 
 from ...host.strict_loading import load_weights
@@ -122,6 +123,18 @@ class FrozenTeacher(nn.Module):
         """
         return self.segmentor.extract_feat(inputs * self.scale + self.shift)
 
+    def probe(self, inputs: Tensor) -> Sequence[Tensor]:
+        """Maps of the shapes that :meth:`extract_feat` gives, without what a teacher is told.
+
+        Args:
+            inputs (Tensor): (N, C, H, W).
+
+        Returns:
+            Sequence[Tensor]: The feature maps of its stages.
+        """
+        with getattr(self.segmentor, 'untold', nullcontext)():
+            return self.extract_feat(inputs)
+
     def _decode(self, inputs: Tensor, feats: Sequence[Tensor]) -> Tensor:
         """Run the decode head, or the heads of a cascade one after the other.
 
@@ -144,12 +157,19 @@ class FrozenTeacher(nn.Module):
         return heads.predict(feats, metas, self.segmentor.test_cfg)
 
     @torch.no_grad()
-    def forward(self, inputs: Tensor, with_logits: bool = True) -> dict[int | str, Tensor]:
+    def forward(
+        self,
+        inputs: Tensor,
+        with_logits: bool = True,
+        data_samples: OptSampleList = None,
+    ) -> dict[int | str, Tensor]:
         """Run the teacher.
 
         Args:
             inputs (Tensor): (N, C, H, W), as the student's preprocessor normalised them.
             with_logits (bool): Whether to run the decode head, too. Defaults to True.
+            data_samples (list[SegDataSample], optional): Those of the images, for a teacher that
+                takes stored tokens from them. Defaults to None.
 
         Returns:
             dict[int | str, Tensor]: The feature maps by the index of their stage, and under
@@ -160,7 +180,8 @@ class FrozenTeacher(nn.Module):
             if self.autocast is None
             else mixed_precision(inputs.device.type, getattr(torch, self.autocast))
         )
-        with precision:
+        told = getattr(self.segmentor, 'tokens_of', nullcontext)
+        with precision, told(data_samples):
             feats = self.extract_feat(inputs)
             maps: dict[int | str, Tensor] = dict(enumerate(feats))
             if with_logits:

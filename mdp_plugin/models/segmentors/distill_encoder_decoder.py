@@ -171,7 +171,7 @@ class DistillEncoderDecoder(EncoderDecoder):
         for module, training in modes.items():
             module.training = training
         # Not as in training, where it may compute in a type that this device does not know.
-        return widths, _channels(self._hidden[0].extract_feat(image))
+        return widths, _channels(self._hidden[0].probe(image))
 
     def _apply(self, fn: Callable[[Tensor], Tensor], *args: Any, **kwargs: Any) -> nn.Module:
         """Take the teacher along to another device or precision."""
@@ -216,7 +216,7 @@ class DistillEncoderDecoder(EncoderDecoder):
         if any(d.student == 'logits' for d in self.distillers.values()):
             student['logits'] = target_log_odds(_map_of(logits))
         with_logits = any(d.teacher == 'logits' for d in self.distillers.values())
-        teacher = self.teacher(inputs, with_logits)
+        teacher = self.teacher(inputs, with_logits, data_samples)
         lessons = {
             f'loss_{name}': distiller(student, teacher, self.progress)
             for name, distiller in self.distillers.items()

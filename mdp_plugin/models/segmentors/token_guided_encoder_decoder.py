@@ -67,6 +67,7 @@ class TokenGuidedEncoderDecoder(EncoderDecoder):
         self.student = student
         self.frozen = frozen
         self._given: Tensor | None = None
+        self._told = True
         self.reduction_path = Path(reduction['file'])
         self.reduction = TokenReduction(self.encoder.width, reduction['channels'])
         self.guidance = MODELS.build(
@@ -151,6 +152,15 @@ class TokenGuidedEncoderDecoder(EncoderDecoder):
         finally:
             self._given = None
 
+    @contextmanager
+    def untold(self) -> Iterator[None]:
+        """Let ``extract_feat`` give the student's maps, of the same shapes; needs no encoder."""
+        self._told = False
+        try:
+            yield
+        finally:
+            self._told = True
+
     def _tokens_in(self, data_samples: SampleList) -> Tensor | None:
         found = [sample.metainfo.get('tokens') for sample in data_samples]
         if not found or any(tokens is None for tokens in found):
@@ -194,6 +204,8 @@ class TokenGuidedEncoderDecoder(EncoderDecoder):
             list[Tensor]: The feature maps of its stages.
         """
         feats = list(super().extract_feat(inputs))
+        if not self._told:
+            return feats
         chosen = [feats[stage] for stage in self.stages]
         tokens = self._tokens_for(inputs)
         for stage, changed in zip(self.stages, self.guidance(tokens, chosen)):
