@@ -17,8 +17,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 import mdp_plugin.registration  # noqa: F401  (checks and bridges the host before anything else imports it)
 
 # isort: split
-from mdp_plugin.engine.tool_config import load_tool_config
 from mdp_plugin.engine.token_caching import cache_tokens
+from mdp_plugin.engine.tool_config import load_tool_config
 
 
 def main(argv: Sequence[str] | None = None) -> None:

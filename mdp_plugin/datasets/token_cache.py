@@ -21,7 +21,7 @@ def image_digest(image: np.ndarray) -> str:
         str: 20 digits; another image, or the same one turned or resized, has others.
     """
     digest = hashlib.blake2b(repr(image.shape).encode(), digest_size=10)
-    digest.update(np.ascontiguousarray(image, np.float32))
+    digest.update(np.ascontiguousarray(image, np.float32).tobytes())
     return digest.hexdigest()
 
 

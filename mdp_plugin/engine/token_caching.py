@@ -1,6 +1,6 @@
 """Encode a data set's images once, for all steps of a training."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 import torch
@@ -60,7 +60,8 @@ def cache_tokens(
     splits: Sequence[str] = ('train', 'val'),
     symmetries: bool = False,
     fit_images: int = 64,
-) -> int:
+    report: Callable[[str], None] = print,
+) -> None:
     """Write the tokens of a config's images into the folders of its steps `LoadTokens`.
 
     Args:
@@ -68,9 +69,7 @@ def cache_tokens(
         splits (Sequence[str]): Of 'train', 'val' and 'test'. Defaults to train and val.
         symmetries (bool): Encode all eight symmetries of each image. Defaults to False.
         fit_images (int): Training images that fit the reduction, evenly spread. Defaults to 64.
-
-    Returns:
-        int: Number of images that were encoded.
+        report (Callable): Is told in sentences what was done. Defaults to printing them.
 
     Raises:
         FileNotFoundError: If the encoder or the data are missing.
@@ -90,7 +89,7 @@ def cache_tokens(
     else:
         train = [image for _, image in _images(cfg, 'train')]
         kept = fit_reduction(model, train[:: -(-len(train) // fit_images)])
-        print(f'{model.reduction_path}: keeps {kept:.1%} of the variance')
+        report(f'{model.reduction_path}: keeps {kept:.1%} of the variance')
     caches = {folder: TokenCache(folder) for folder, _ in images}
     for cache in caches.values():
         cache.open_for(model.fingerprint, model.encoder.cell)
@@ -104,5 +103,4 @@ def cache_tokens(
             caches[folder].write(view, tokens.permute(1, 2, 0).cpu().numpy())
             written += 1
     places = ', '.join(sorted(caches))
-    print(f'{written} images encoded, {len(images)} looked at; tokens in {places}')
-    return written
+    report(f'{written} images encoded, {len(images)} looked at; tokens in {places}')

@@ -27,7 +27,7 @@ def view_places(places: np.ndarray) -> np.ndarray:
     """Reduce the places of a view's pixels to those of its tokens.
 
     Args:
-        places (np.ndarray): Of each pixel of the view, in the image that it is a view of, (H, W, 2).
+        places (np.ndarray): Of each pixel of the view in the image it is a view of, (H, W, 2).
 
     Returns:
         np.ndarray: The middles of its squares of :data:`STRIDE` pixels, (ceil(H/8), ceil(W/8), 2).

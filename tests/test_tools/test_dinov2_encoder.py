@@ -42,7 +42,9 @@ def write_graph(path: Path, state: dict[str, torch.Tensor]) -> None:
             f'{old}attention.output.dense': 'attn.proj', f'{old}mlp.fc1': 'ffn.layers.0.0',
             f'{old}mlp.fc2': 'ffn.layers.1',
         }  # fmt: skip
-        weights = {k: [state[f'{new}{v}.{kind}'] for kind in ('weight', 'bias')] for k, v in parts.items()}
+        weights = {
+            k: [state[f'{new}{v}.{kind}'] for kind in ('weight', 'bias')] for k, v in parts.items()
+        }
         qkv = zip(state[f'{new}attn.qkv.weight'].chunk(3), state[f'{new}attn.qkv.bias'].chunk(3))
         weights |= {
             f'{old}attention.attention.{name}': found

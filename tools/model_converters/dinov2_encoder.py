@@ -68,7 +68,9 @@ def from_onnx(path: Path) -> dict[str, Tensor]:
     import onnx
 
     graph = onnx.load(str(path)).graph
-    named = {i.name: torch.from_numpy(onnx.numpy_helper.to_array(i).copy()) for i in graph.initializer}
+    named = {
+        i.name: torch.from_numpy(onnx.numpy_helper.to_array(i).copy()) for i in graph.initializer
+    }
     bias_of = {
         other: name
         for node in graph.node
@@ -82,7 +84,11 @@ def from_onnx(path: Path) -> dict[str, Tensor]:
             named[weight] = named[node.input[1]].T.contiguous()
     patches = named['backbone.embeddings.patch_embeddings.projection.weight']
     width = len(patches)
-    tables = [v for k, v in named.items() if '.' not in k.split('::')[0] and v.dim() == 3 and v.size(2) == width]
+    tables = [
+        v
+        for k, v in named.items()
+        if '.' not in k.split('::')[0] and v.dim() == 3 and v.size(2) == width
+    ]
     state = {
         'cls_token': named['backbone.embeddings.cls_token'],
         'pos_embed': torch.cat(sorted(tables, key=lambda table: table.size(1)), 1),
@@ -137,7 +143,9 @@ def main(argv: Sequence[str] | None = None) -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument('source', type=Path)
-    parser.add_argument('out', type=Path, help='file to write, such as work_dirs/encoders/dinov2-small.pth')
+    parser.add_argument(
+        'out', type=Path, help='file to write, such as work_dirs/encoders/dinov2-small.pth'
+    )
     args = parser.parse_args(argv)
     if not args.source.is_file():
         raise SystemExit(f'{args.source}: no such file')

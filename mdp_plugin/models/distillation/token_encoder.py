@@ -108,7 +108,11 @@ class TokenEncoder(nn.Module):
         options = dict(out_type='featmap', final_norm=False, out_indices=indices)
         network = MODELS.build({**backbone, **options})
         last = len(network.layers)
-        if indices != sorted(set(indices)) or not indices or not 0 <= indices[0] <= indices[-1] < last:
+        if (
+            indices != sorted(set(indices))
+            or not indices
+            or not 0 <= indices[0] <= indices[-1] < last
+        ):
             raise ValueError(f'blocks must be ascending numbers of 1 to {last}, not {blocks!r}')
         network.layers = network.layers[: blocks[-1]]
         self.width = len(blocks) * network.embed_dims

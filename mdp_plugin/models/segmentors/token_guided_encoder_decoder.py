@@ -100,7 +100,9 @@ class TokenGuidedEncoderDecoder(EncoderDecoder):
         Returns:
             Tensor: (N, channels, h, w), one for each ``cell`` pixels.
         """
-        return self.reduction(self.encoder(grey))
+        # As precisely as those that are stored, whatever a training computes in.
+        with torch.autocast(grey.device.type, enabled=False):
+            return self.reduction(self.encoder(grey))
 
     @property
     def _student_parts(self) -> nn.ModuleDict:
@@ -172,7 +174,8 @@ class TokenGuidedEncoderDecoder(EncoderDecoder):
                 f'than that of the network ({self.fingerprint}). {CACHE_ADVICE}'
             )
         device = next(self.parameters()).device
-        return torch.stack([torch.from_numpy(t['values']) for t in found]).to(device).float()
+        values = np.stack([tokens['values'] for tokens in found])
+        return torch.from_numpy(values).to(device).float()
 
     def _tokens_for(self, inputs: Tensor) -> Tensor:
         """Tokens of the inputs (N, C, H, W) on the grid of the guidance."""

@@ -50,7 +50,9 @@ def test_the_fingerprint_says_what_decides_the_tokens(encoder, tmp_path):
     assert len({one, *(tokens.fingerprint for tokens in changed)}) == 4
 
 
-@pytest.mark.parametrize('wrong', [dict(blocks=(2, 1)), dict(blocks=(4,)), dict(blocks=()), dict(cell=0)])
+@pytest.mark.parametrize(
+    'wrong', [dict(blocks=(2, 1)), dict(blocks=(4,)), dict(blocks=()), dict(cell=0)]
+)
 def test_impossible_settings_are_refused(encoder, wrong):
     with pytest.raises(ValueError, match='must be'):
         build(encoder, **wrong)
