@@ -15,7 +15,7 @@ model = dict(
     data_preprocessor=_base_.data_preprocessor,
     decode_head=dict(interpolate_mode='nearest'),
     reduction=dict(file=_folder + '/reduction.pth'),
-    student='work_dirs/mdpnet-fine_cameras-512x640/epoch_40.pth',
+    student='mdp_plugin/weights/mdpnet-fine_cameras-512x640.pth',
 )
 _tokens = dict(type='LoadTokens', folder=_folder)
 _outside = (*_base_.moving_steps, *_base_.loading_steps, 'TargetCopyPaste', 'PackSegInputs')
