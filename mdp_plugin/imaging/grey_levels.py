@@ -14,7 +14,7 @@ Rule = Literal['auto', 'full']
 #: Whether what is hot is bright in a frame, or dark.
 Polarity = Literal['white-hot', 'black-hot']
 #: Grey levels to which a stretch brings the 100th and the 99th percentile of a frame. Training
-#: images have theirs there (docs/use.md); to stretch further costs targets.
+#: images have theirs there (docs/grey_levels.md); to stretch further costs targets.
 DARK, BRIGHT = 48.0, 208.0
 #: A frame's percentiles are those of so many rows and columns, evenly spread, ...
 GRID = 128

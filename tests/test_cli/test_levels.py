@@ -188,7 +188,7 @@ def test_a_map_of_bad_pixels_that_cannot_be_written(tmp_path, capsys):
 
 
 def test_real_images_in_every_unit(sirst_root, nudt_sirst_root):
-    """A few test images; docs/use.md has the table of forty of each."""
+    """A few test images; docs/grey_levels.md has the table of forty of each."""
     detector = TargetDetector('mdpnet', threads=1, threshold=0.5)
     for root, split in ((sirst_root, 'idx_427/test.txt'), (nudt_sirst_root, '50_50/test.txt')):
         images = files_by_name(root / 'images')
