@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import cv2
 import numpy as np
@@ -40,7 +40,7 @@ def averaged_views(predict: Predict, image: np.ndarray) -> np.ndarray:
     """Average the probabilities (H, W) of an image and of its two flips."""
     maps = [predict(image)]
     maps += [np.flip(predict(np.ascontiguousarray(np.flip(image, a))), a) for a in (0, 1)]
-    return np.mean(maps, axis=0, dtype=np.float32)
+    return np.asarray(np.mean(maps, axis=0, dtype=np.float32))
 
 
 def _with_shifted_masks(sample: Sample, protocol: Protocol) -> Counts:
@@ -67,7 +67,7 @@ def _by_overlap(sample: Sample, protocol: Protocol) -> Counts:
     return replace(counts, targets=targets)
 
 
-def _plain(**options: object) -> Callable[[Sample, Protocol], Counts]:
+def _plain(**options: Any) -> Callable[[Sample, Protocol], Counts]:
     """Count with other options of the protocol."""
 
     def count(sample: Sample, protocol: Protocol) -> Counts:

@@ -9,7 +9,7 @@ masks = 'masks/'
 img_suffix = 'auto'  # or '.png', '_1.png', ('.bmp', '.png')
 mask_suffix = 'auto'
 # Values that are black and white, such as 0 and 16383 of a camera of 14 bits. With None for both,
-# images of 8 bits stay as they are, and all others are measured one by one, see docs/grey_levels.md.
+# images of 8 bits stay as they are, and all others are measured one by one (docs/grey_levels.md).
 black_level = None
 white_level = None
 polarity = 'white-hot'  # or 'black-hot': what is hot is dark
