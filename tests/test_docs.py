@@ -92,9 +92,9 @@ SHORTENED = [
     ),
     Rule(r'mdpnet train (?!.*--dry-run)', 'a training takes minutes', flags=['--epochs', '1']),
     Rule(
-        r'mdpnet evaluate .*data/my_camera',
+        r'mdpnet calibrate .*my_camera',
         'a network of one epoch keeps no such rate',
-        flags=['--false-alarms', '0.5/pixel'],
+        flags=['--false-alarms', '20/frame'],
     ),
     Rule(
         r'interrupt_detection\.py',
