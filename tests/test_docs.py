@@ -8,6 +8,7 @@ command that does not end well.
 """
 
 import contextlib
+import io
 import os
 import re
 import shutil
@@ -96,6 +97,7 @@ SHORTENED = [
         'a network of one epoch keeps no such rate',
         flags=['--false-alarms', '20/frame'],
     ),
+    Rule(r'protocol_effects\.py', 'hundreds of images', flags=['--first', '2']),
     Rule(
         r'interrupt_detection\.py',
         'minutes: tens of thousands of frames',
@@ -397,6 +399,18 @@ def test_every_line_of_the_tables_is_needed():
     for pattern, reason in [*NOT_RUN, *(rule[:2] for rule in SHORTENED)]:
         # A command may be a variable, such as $B, with its arguments on another line.
         assert any(re.search(pattern, f'{command} ') for command in commands), (pattern, reason)
+
+
+def test_what_a_page_says_is_printed_is_printed():
+    """Python blocks, each of which may be followed by its output in a block of text."""
+    pair = re.compile(r'^```python\n(.*?)^```\n(?:\n```text\n(.*?)^```\n)?', re.M | re.S)
+    pairs = pair.findall((ROOT / 'docs/pitfalls.md').read_text(encoding='utf-8'))
+    assert len([shown for _, shown in pairs if shown]) == 9
+    names: dict = {}
+    for code, shown in pairs:
+        with contextlib.redirect_stdout(io.StringIO()) as printed:
+            exec(code, names)
+        assert printed.getvalue() == shown, code
 
 
 def test_no_command_hides_in_another_block():

@@ -23,6 +23,7 @@ from mdp_plugin.evaluation.protocol_effects import (
     effects_table,
     measure_effects,
 )
+from mdp_plugin.evaluation.scored_files import files_by_name, read_names
 from mdp_plugin.evaluation.scored_images import ScoredImages
 
 
@@ -33,6 +34,7 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument('images', type=Path, help='folder of images')
     parser.add_argument('masks', type=Path, help='folder of their masks')
     parser.add_argument('--names', type=Path, help='list of the images to take; default: all')
+    parser.add_argument('--first', type=int, help='take only so many of them; default: all')
     parser.add_argument('--out', type=Path, help='file for the values (JSON)')
     parser.add_argument('--threads', type=int, help='threads of the CPU; default: one a core')
     return parser.parse_args()
@@ -41,8 +43,9 @@ def parse_args() -> argparse.Namespace:
 def samples_of(args: argparse.Namespace) -> Iterator[Sample]:
     """Run the detector on each image, plain and flipped."""
     detector = parse_detector_name(args.detector).open(threads=args.threads)
+    names = list(files_by_name(args.images)) if args.names is None else read_names(args.names)
     scored = [
-        ScoredImages(predict, args.masks, images=args.images, names=args.names)
+        ScoredImages(predict, args.masks, images=args.images, names=names[: args.first])
         for predict in (detector, lambda image: averaged_views(detector.predict, image))
     ]
     for plain, flipped in tqdm(
