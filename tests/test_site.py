@@ -1,4 +1,4 @@
-"""The documentation as a site, in Chromium: nothing leaves the window, axe finds nothing serious."""
+"""The site in Chromium: nothing leaves the window, and axe finds nothing serious."""
 
 import functools
 import http.server
