@@ -7,7 +7,7 @@ from mdp_plugin.project_files import PROJECT_ROOT as ROOT
 
 LONGEST = 35
 #: Pages that are still being rewritten.
-PENDING = {'recipe', 'reconstruction', 'training', 'tutorial', 'deployment'}
+PENDING = {'recipe', 'reconstruction', 'training', 'tutorial'}
 PAGES = sorted(page for page in ROOT.glob('docs/*.md') if page.stem not in PENDING)
 
 
