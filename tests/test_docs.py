@@ -179,7 +179,9 @@ def commands_of(text: str) -> list[str]:
 
 
 ALL_BLOCKS = {page.relative_to(ROOT).as_posix(): blocks_of(page) for page in PAGES}
-WITH_BLOCKS = [page for page, blocks in ALL_BLOCKS.items() if blocks]
+#: The page whose Python blocks go on from each other and show what they print.
+SESSION = 'docs/pitfalls.md'
+WITH_BLOCKS = [page for page, blocks in ALL_BLOCKS.items() if blocks and page != SESSION]
 
 
 def script_of(blocks: list[Block], folder: Path) -> str:
@@ -404,7 +406,7 @@ def test_every_line_of_the_tables_is_needed():
 def test_what_a_page_says_is_printed_is_printed():
     """Python blocks, each of which may be followed by its output in a block of text."""
     pair = re.compile(r'^```python\n(.*?)^```\n(?:\n```text\n(.*?)^```\n)?', re.M | re.S)
-    pairs = pair.findall((ROOT / 'docs/pitfalls.md').read_text(encoding='utf-8'))
+    pairs = pair.findall((ROOT / SESSION).read_text(encoding='utf-8'))
     assert len([shown for _, shown in pairs if shown]) == 9
     names: dict = {}
     for code, shown in pairs:
