@@ -7,6 +7,22 @@ distillers = dict(
     # The method: relations and semantics of the two deepest stages, through self-attention.
     semantic_8=dict(student=-2, teacher=-2, loss=_semantic, schedule=_schedule),
     semantic_16=dict(student=-1, teacher=-1, loss=_semantic, schedule=_schedule),
+    # What needs no equal widths, where the teacher is right, and where it calls the student wrong.
+    region_affinity=dict(
+        student=-2, teacher=-2, loss=dict(type='RegionAffinityLoss'), schedule=_schedule
+    ),
+    standardised_logits=dict(
+        student='logits',
+        teacher='logits',
+        loss=dict(type='StandardisedLogitsLoss'),
+        schedule=_schedule,
+    ),
+    hard_background=dict(
+        student='logits',
+        teacher='logits',
+        loss=dict(type='HardBackgroundLoss', loss_weight=0.1),
+        schedule=_schedule,
+    ),
     # The controls.
     soft_logits=dict(
         student='logits',

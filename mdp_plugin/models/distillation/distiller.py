@@ -40,7 +40,8 @@ class Distiller(BaseModule):
     """A distillation loss, the two maps it compares and the course of its weight.
 
     Args:
-        loss (dict): Config of the loss; called with the student's and the teacher's map.
+        loss (dict): Config of the loss; called with the student's and the teacher's map, and with
+            the labels, if its ``forward`` takes a ``label``.
         student (int or str): The student's map: index of a stage in what ``extract_feat``
             returns, negative ones from its end, or 'logits'.
         teacher (int or str): The same of the teacher.
@@ -71,6 +72,7 @@ class Distiller(BaseModule):
         self.student = student
         self.teacher = teacher
         self.loss = MODELS.build(loss if widths is None else self._with_widths(loss, *widths))
+        self._takes_label = 'label' in inspect.signature(self.loss.forward).parameters
         self.schedule = WeightSchedule(**(schedule or {}))
 
     def _with_widths(
@@ -96,6 +98,7 @@ class Distiller(BaseModule):
         student: dict[Source, Tensor],
         teacher: dict[Source, Tensor],
         progress: float | None,
+        label: Tensor | None = None,
     ) -> Tensor:
         """Compare the two maps.
 
@@ -104,6 +107,8 @@ class Distiller(BaseModule):
             teacher (dict): The teacher's maps.
             progress (float, optional): Share of the training that is done; a constant schedule
                 needs none.
+            label (Tensor, optional): Label maps (N, 1, H, W), for losses that take them. Defaults
+                to None.
 
         Returns:
             Tensor: Scalar.
@@ -116,11 +121,12 @@ class Distiller(BaseModule):
             _find('student', self.student, student),
             _find('teacher', self.teacher, teacher),
         )
+        labels = {'label': label} if self._takes_label else {}
         if self.schedule.is_constant:
-            return self.loss(*maps)
+            return self.loss(*maps, **labels)
         if progress is None:
             raise RuntimeError(
                 'a weight schedule needs to know the progress of the training: add '
                 "distillation=dict(type='DistillationHook') to default_hooks"
             )
-        return self.schedule(progress) * self.loss(*maps)
+        return self.schedule(progress) * self.loss(*maps, **labels)

@@ -217,8 +217,9 @@ class DistillEncoderDecoder(EncoderDecoder):
             student['logits'] = target_log_odds(_map_of(logits))
         with_logits = any(d.teacher == 'logits' for d in self.distillers.values())
         teacher = self.teacher(inputs, with_logits, data_samples)
+        label = torch.stack([sample.gt_sem_seg.data for sample in data_samples])
         lessons = {
-            f'loss_{name}': distiller(student, teacher, self.progress)
+            f'loss_{name}': distiller(student, teacher, self.progress, label)
             for name, distiller in self.distillers.items()
         }
         losses.update(add_prefix(lessons, 'distill'))

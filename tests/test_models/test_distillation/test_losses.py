@@ -8,13 +8,19 @@ from mmseg.registry import MODELS
 from mdp_plugin.models.distillation import (
     AttentionTransferLoss,
     ChannelWiseDistillationLoss,
+    Distiller,
     FeatureMSELoss,
     SemanticDistillationLoss,
     SoftLogitsLoss,
+    StandardisedLogitsLoss,
     attention_transfer_loss,
     channel_wise_distillation_loss,
+    hard_background_loss,
+    label_regions,
+    region_affinity_loss,
     semantic_distillation_loss,
     soft_logits_loss,
+    standardised_logits_loss,
 )
 
 
@@ -223,3 +229,66 @@ def test_equal_widths_are_not_projected():
 def test_heads_that_do_not_divide_the_width():
     with pytest.raises(ValueError, match='num_heads'):
         SemanticDistillationLoss(4, 6, num_heads=4)
+
+
+def test_regions_of_a_label():
+    label = torch.tensor([0, 0, 1, 0, 0, 0, 255])[None, None, None]
+    target, ring, far = label_regions(label, 1)
+    assert target.flatten().tolist() == [0, 0, 1, 0, 0, 0, 0]
+    assert ring.flatten().tolist() == [0, 1, 0, 1, 0, 0, 0]
+    assert far.flatten().tolist() == [1, 0, 0, 0, 1, 1, 0]
+
+
+def test_region_affinity_by_hand():
+    regions = [maps([1.0, 0, 0, 0]), maps([0.0, 1, 0, 0]), maps([0.0, 0, 1, 1])]
+    # Student: (1, 0), (0, 1) and the mean (1, 1): cosines 0, 1/sqrt 2, 1/sqrt 2.
+    student = maps([1.0, 0, 2, 0], [0.0, 1, 0, 2])
+    # Teacher, of one channel: 1, 1 and -1: cosines 1, -1, -1.
+    teacher = maps([5.0, 3, -1, -2])
+    expected = (1 + 2 * (1 / math.sqrt(2) + 1) ** 2) / 3
+    assert region_affinity_loss(student, teacher, regions).item() == pytest.approx(expected)
+    assert region_affinity_loss(student, 7 * student, regions).item() == pytest.approx(0, abs=1e-6)
+    # Without a target only ring and far background are a pair.
+    regions[0] = torch.zeros_like(regions[0])
+    expected = (1 / math.sqrt(2) + 1) ** 2
+    assert region_affinity_loss(student, teacher, regions).item() == pytest.approx(expected)
+
+
+def test_standardised_logits_by_hand():
+    # z-scores of (0, 2) are (-1, 1), those of (1, -1) the opposite.
+    student, teacher = maps([0.0, 2.0]), maps([1.0, -1.0])
+    loss = standardised_logits_loss(student, teacher, maps([1.0, 3.0]))
+    assert loss.item() == pytest.approx(4, abs=1e-4)
+    loss = standardised_logits_loss(student, 5 * student + 3, maps([1.0, 3.0]))
+    assert loss.item() == pytest.approx(0, abs=1e-4)
+
+
+def test_standardised_logits_count_where_the_teacher_is_right():
+    label = torch.tensor([1, 0, 0, 0, 0])[None, None, None]
+    loss = StandardisedLogitsLoss(ring=1, background=0.5)
+    teacher, student = maps([2.0, 2, -2, -2, -2]), maps([1.0, -1, -2, -3, -2])
+    z = [(m - m.mean()) / m.std(unbiased=False) for m in (student, teacher)]
+    # The ring's pixel is wrong; the target weighs 1, three far pixels a half each.
+    squares = (z[0] - z[1]).square().flatten()
+    expected = (squares[0] + 0.5 * squares[2:].sum()) / 2.5
+    assert loss(student, teacher, label).item() == pytest.approx(expected.item(), abs=1e-4)
+
+
+def test_hard_background_by_hand():
+    # The teacher calls the first two background, at 0.2 and 0.4, and the third a target.
+    student = torch.logit(maps([0.9, 0.5, 0.9])).requires_grad_()
+    teacher = torch.logit(maps([0.2, 0.4, 0.8]))
+    weights = 0.8 * 0.9, 0.6 * 0.5
+    expected = -(weights[0] * math.log(0.1) + weights[1] * math.log(0.5)) / sum(weights)
+    loss = hard_background_loss(student, teacher)
+    assert loss.item() == pytest.approx(expected, abs=1e-5)
+    (gradient,) = torch.autograd.grad(loss, student)
+    assert gradient.flatten()[:2].min() > 0 and gradient.flatten()[2] == 0
+
+
+def test_a_loss_gets_the_labels_if_it_takes_them():
+    label = torch.zeros(1, 1, 8, 8, dtype=torch.long)
+    label[..., 2:4, 2:4] = 1
+    given = {0: torch.randn(1, 4, 8, 8)}, {0: torch.randn(1, 6, 4, 4)}
+    distiller = Distiller(dict(type='RegionAffinityLoss', ring=1), 0, 0)
+    assert distiller(*given, None, label).item() > 0
