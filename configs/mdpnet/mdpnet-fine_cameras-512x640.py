@@ -15,5 +15,5 @@ model = dict(
     decode_head=dict(interpolate_mode='nearest'),  # a tenth of the time, and no loss on val
 )
 optim_wrapper = dict(optimizer=dict(lr=2.5e-3))
-train_cfg = dict(max_epochs=40, val_interval=10)
+train_cfg = dict(max_epochs=60, val_interval=10)
 default_hooks = dict(checkpoint=dict(save_best=None))

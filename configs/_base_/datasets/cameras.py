@@ -54,8 +54,12 @@ _sirst, _nudt = _base_.train_dataloader.dataset.datasets
 train_dataloader = dict(
     dataset=dict(
         datasets=[
-            {**_sirst, 'pipeline': sirst_train_pipeline},
-            _nudt,
+            dict(
+                type='RepeatDataset',
+                times=2,
+                dataset={**_sirst, 'pipeline': sirst_train_pipeline},
+            ),
+            dict(type='RepeatDataset', times=2, dataset=_nudt),
             dict(
                 type='RepeatDataset',  # its frames are five to twenty windows large
                 times=2,
