@@ -19,7 +19,7 @@ model = dict(
 )
 _tokens = dict(type='LoadTokens', folder=_folder)
 _outside = (*_base_.moving_steps, *_base_.loading_steps, 'TargetCopyPaste', 'PackSegInputs')
-_sirst, _nudt, _sirst_v2, _scenes = _base_.train_dataloader.dataset.datasets
+*_real, _scenes = _base_.train_dataloader.dataset.datasets
 _parts = [
     {
         **part,
@@ -32,7 +32,7 @@ _parts = [
             _base_.pack_tokens,
         ],
     }
-    for part in (_sirst, _nudt, _sirst_v2['dataset'])
+    for part in (repeated['dataset'] for repeated in _real)
 ]
 train_dataloader = dict(dataset=dict(datasets=_parts))
 val_pipeline = [

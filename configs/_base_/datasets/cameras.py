@@ -51,26 +51,22 @@ _scenes = dict(
 )
 _lists = '{{ fileDirname }}/splits/sirst-v2_'
 _sirst, _nudt = _base_.train_dataloader.dataset.datasets
+_real = [
+    {**_sirst, 'pipeline': sirst_train_pipeline},
+    _nudt,
+    dict(
+        ann_file=_lists + 'train.txt',
+        disjoint_from=[_lists + 'val.txt'],
+        cache_images=True,
+        pipeline=_windows,
+        **_sirst_v2,
+    ),
+]
 train_dataloader = dict(
     dataset=dict(
         datasets=[
-            dict(
-                type='RepeatDataset',
-                times=2,
-                dataset={**_sirst, 'pipeline': sirst_train_pipeline},
-            ),
-            dict(type='RepeatDataset', times=2, dataset=_nudt),
-            dict(
-                type='RepeatDataset',  # its frames are five to twenty windows large
-                times=2,
-                dataset=dict(
-                    ann_file=_lists + 'train.txt',
-                    disjoint_from=[_lists + 'val.txt'],
-                    cache_images=True,
-                    pipeline=_windows,
-                    **_sirst_v2,
-                ),
-            ),
+            # What is real weighs twice: scenes are many, and easier.
+            *(dict(type='RepeatDataset', times=2, dataset=part) for part in _real),
             dict(
                 ann_file='idx/train.txt',
                 disjoint_from=['idx/val.txt', 'idx/test.txt'],
