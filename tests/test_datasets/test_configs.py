@@ -66,7 +66,7 @@ LAYOUTS = {
     'general': dict(parts=('sirst', 'nudt_sirst'), sizes=(2 + 530, 1 + 133, 1)),
     'cameras': dict(
         parts=('sirst', 'nudt_sirst', 'new_sirst_v2', 'cluttered'),
-        sizes=(2 + 530 + 2 * 169 + 2, 1 + 133, 63),
+        sizes=(2 * (2 + 530 + 169) + 2, 1 + 133, 63),
     ),
     'irstd1k': dict(
         root='IRSTD-1k',
