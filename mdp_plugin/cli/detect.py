@@ -15,23 +15,25 @@ Example:
 """
 
 import argparse
+import contextlib
 import functools
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-import cv2
 from tqdm import tqdm
 
-from ..detection import Detection, TargetDetector, Tracker, Tracking, parse_detector_name
+from ..deploy.exported_detector import MOST_THREADS, check_threads
+from ..detection import TargetDetector, Tracking, parse_detector_name
 from ..detection.detector_name import GRAMMAR
 from ..detection.detector_settings import settings_of
-from ..detection.overlay import OverlayWriter
+from ..detection.file_detector import Begin, End, FileDetector, Part
 from ..detection.records import DetectionRecord
-from ..detection.sources import OVERLAYS, Source, find_sources, read_frames
+from ..detection.sources import OVERLAYS, Source, find_sources
 from ..detection.tables import FORMATS, write_tables
 from ..detection.tracking import parse_confirm
+from ..detection.workers import LEAST_FILES, Workers, free_cores, usual_workers
 from ..detection.written_files import WriteError
 from ..zoo.entries import DEFAULT_MODEL
 from .false_alarm_arguments import add_false_alarm_arguments, asked_rate, tell_doubt
@@ -85,6 +87,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--device', help='device of PyTorch; default: a GPU if there is one')
     parser.add_argument('--threads', type=int, help='threads of the CPU; default: one a core')
     parser.add_argument(
+        '--workers', type=int, metavar='N',
+        help='processes that share files and threads; default: one a thread, with '
+        f'{LEAST_FILES} files or more for each, and a single one on a GPU and for --track',
+    )  # fmt: skip
+    parser.add_argument(
         '--format', nargs='+', choices=sorted(FORMATS), default=['csv'], help='default: csv'
     )
     parser.add_argument('--overlay', action='store_true', help='draw the targets, too')
@@ -107,47 +114,6 @@ def _tracking(args: argparse.Namespace) -> Tracking | None:
     return Tracking(**given)
 
 
-def _detections(
-    source: Source, detector: TargetDetector
-) -> Iterator[tuple[Detection, float | None]]:
-    """What is found in each frame of a file, and the frame's time."""
-    for index, (image, seconds) in enumerate(read_frames(source)):
-        yield detector(image, source.place_of(index)[0].name), seconds
-
-
-def _detect_file(
-    source: Source,
-    detector: TargetDetector,
-    tracking: Tracking | None,
-    record: DetectionRecord,
-    overlays: Path | None,
-    bar: tqdm,
-) -> None:
-    """Detect in all frames of a file, and record them."""
-    record.begin(source)
-    count = 0
-    if source.is_video or tracking:
-        detector = detector.for_video()
-    found = _detections(source, detector)
-    if tracking:
-        found = Tracker(tracking, source.rate()).follow(found)
-    writer = None if overlays is None else OverlayWriter(overlays, source)
-    try:
-        for detection, seconds in found:
-            record.add(count, seconds, detection.mask.shape, detection.targets)
-            if writer:
-                writer.add(detection.grey, detection.targets, seconds)
-            count += 1
-            if source.is_video or tracking:
-                bar.set_postfix_str(f'{_shown(source.name)}: frame {count}')
-        if writer:
-            writer.close()
-    finally:
-        if writer:
-            writer.discard()
-    record.end(count, overlay=writer is not None)
-
-
 def _shown(name: str) -> str:
     """A file's name as a terminal takes it."""
     return name.encode(errors='backslashreplace').decode()
@@ -162,6 +128,8 @@ def run(args: argparse.Namespace) -> int:
     tracking = _tracking(args)
     sources = find_sources(args.inputs, args.out, sequences=args.track)
     asked = asked_rate(args, sources)
+    workers_asked = args.workers
+    args.workers, args.threads = _shares(args, len(sources))
     detector = parse_detector_name(args.model).open(
         threshold=args.threshold,
         **level_options(args),
@@ -173,6 +141,10 @@ def run(args: argparse.Namespace) -> int:
         operating_points=args.operating_point,
         false_alarms=asked,
     )
+    if detector.on_gpu and args.workers > 1:
+        if workers_asked:
+            raise ValueError('a GPU is for one process; leave --workers out')
+        args.workers = 1
     tell_doubt(detector.operating_points, asked, detector.threshold)
     try:
         settings = settings_of(detector, tracking)
@@ -187,25 +159,67 @@ def run(args: argparse.Namespace) -> int:
         return 1
 
 
+def _shares(args: argparse.Namespace, files: int) -> tuple[int, int | None]:
+    """Number of workers, and the threads of each."""
+    check_threads(args.threads)
+    if args.workers is not None:
+        if not 1 <= args.workers <= MOST_THREADS:
+            raise ValueError(f'workers must lie between 1 and {MOST_THREADS}, got {args.workers}')
+        if args.track and args.workers > 1:
+            raise ValueError('--track needs the frames in their order; leave --workers out')
+    if args.track:
+        return 1, args.threads
+    cores = args.threads or free_cores()
+    workers = args.workers or usual_workers(files, cores)
+    return workers, args.threads if workers == 1 else max(1, cores // workers)
+
+
+def _parts(
+    files: Iterable[tuple[int, Source]], job: FileDetector
+) -> Iterator[tuple[int, Source, Part]]:
+    """Detect in files, one after the other."""
+    for number, source in files:
+        for part in job(source):
+            yield number, source, part
+
+
 def _detect(
     args: argparse.Namespace,
-    sources: list[Source],
+    sources: Sequence[Source],
     detector: TargetDetector,
     tracking: Tracking | None,
     record: DetectionRecord,
 ) -> int:
     """Go through the files that are not done, and write tables of all of them."""
-    overlays = args.out / OVERLAYS if args.overlay else None
-    waiting = [source for source in sources if not record.knows(source, overlay=args.overlay)]
+    job = FileDetector(detector, tracking, args.out / OVERLAYS if args.overlay else None)
+    waiting = record.waiting(sources, overlay=args.overlay)
     known = len(sources) - len(waiting)
-    failed = 0
-    with tqdm(waiting, total=len(sources), initial=known, unit='file') as bar:
-        for source in bar:
-            try:
-                _detect_file(source, detector, tracking, record, overlays, bar)
-            except (ImportError, OSError, TypeError, ValueError, cv2.error) as error:
-                failed += 1
-                bar.write(_shown(f'{source.name}: {error}'), file=sys.stderr)
+    files = ((number, sources[number]) for number in waiting)
+    levels = detector.levels.updated()  # the same ones, for the remarks on all files
+    failed = count = 0
+    with contextlib.ExitStack() as stack:
+        parts = _parts(files, job)
+        workers = min(args.workers, len(waiting))
+        if workers > 1:
+            parts = stack.enter_context(Workers(job, workers, args.threads)).run(files)
+        bar = stack.enter_context(tqdm(total=len(sources), initial=known, unit='file'))
+        for number, source, part in parts:
+            if isinstance(part, Begin):
+                record.begin(part.state)
+                count = 0
+            elif isinstance(part, End):
+                levels.add_remarks(part.remarks)
+                if part.fault is None:
+                    record.end(number, part.frames, overlay=part.overlay)
+                else:
+                    failed += 1
+                    bar.write(_shown(f'{source.name}: {part.fault}'), file=sys.stderr)
+                bar.update()
+            else:
+                record.add(part)
+                count += 1
+                if source.is_video or tracking:
+                    bar.set_postfix_str(f'{_shown(source.name)}: frame {count}')
     lines = functools.partial(record.lines, sources)
     written = write_tables(lines, args.out, args.format)
     targets = 0
@@ -230,7 +244,7 @@ def _detect(
             'can be confirmed',
             file=sys.stderr,
         )
-    for remark in detector.levels.remarks():
+    for remark in levels.remarks():
         print(remark, file=sys.stderr)
     if failed:
         print(f'{failed} of {len(sources)} files failed', file=sys.stderr)

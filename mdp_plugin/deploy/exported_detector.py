@@ -44,7 +44,10 @@ class ExportedDetector(ABC):
         metadata (ExportMetadata): Its description: frame type, threshold, weights.
         precisions (tuple[str, ...]): What the backend can compute a float32 graph in.
         extra (str): Extra of setup.py that brings the backend.
+        on_gpu (bool): Whether it runs on a GPU.
     """
+
+    on_gpu = False
 
     precisions: tuple[str, ...]
     extra: str

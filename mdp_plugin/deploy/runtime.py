@@ -28,6 +28,7 @@ class OnnxRuntimeDetector(ExportedDetector):
             if name in there
         ]
         self._session = onnxruntime.InferenceSession(str(path), options, providers=providers)
+        self.on_gpu = self._session.get_providers()[0] != 'CPUExecutionProvider'
         texts = self._session.get_modelmeta().custom_metadata_map
         self.metadata = ExportMetadata.from_json(texts.get(KEY), str(path))
         self._input = self._session.get_inputs()[0].name

@@ -269,6 +269,11 @@ class TargetDetector:
         """Calibration of the model's confidence; None if nothing is known of it."""
         return None if self.operating_points is None else self.operating_points.confidence
 
+    @property
+    def on_gpu(self) -> bool:
+        """Whether the network runs on a GPU."""
+        return getattr(self.network, 'on_gpu', False)
+
     @overload
     def __call__(self, images: str | Path, name: str = ...) -> Detection: ...
 

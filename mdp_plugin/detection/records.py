@@ -1,14 +1,17 @@
 """What `mdpnet detect` knows of the files that it has been through."""
 
+import hashlib
 import json
 import math
-import os
+from array import array
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Any, NamedTuple
+from typing import Any
 
-from .sources import RECORD, Source
+import numpy as np
+
+from .sources import RECORD, Source, State
 from .targets import Target
 from .written_files import writing
 
@@ -17,22 +20,46 @@ try:
 except ImportError:  # Windows
     fcntl = None  # type: ignore[assignment]
 
-State = tuple[str, int, int]
-
 #: How a record begins.
 _START = b'{"settings": '
+#: Bytes by which a file's state is known in memory.
+_DIGEST = 16
 
 
 class RecordError(ValueError):
     """The folder cannot take these results: it holds others, or another process writes to it."""
 
 
-class _Done(NamedTuple):
-    """Where a file's frames stand in the record, how many, and whether they were drawn."""
+class _Known:
+    """The files of a record that are done, in 32 bytes each, since there may be many millions."""
 
-    place: int
-    frames: int
-    overlay: bool
+    def __init__(self) -> None:
+        self.digests = bytearray()
+        self.places = array('q')  # where the lines of its frames begin
+        self.frames = array('q')
+        self.overlays = array('b')
+
+    def add(self, state: State, place: int, frames: int, overlay: bool) -> None:
+        """Add the file that is done next; it replaces an earlier one of the same state."""
+        self.digests += _digest(state)
+        self.places.append(place)
+        self.frames.append(frames)
+        self.overlays.append(overlay)
+
+    def find(self, digests: bytearray) -> np.ndarray:
+        """Their last numbers in the record, int64 (N,); -1 of files that are not in it."""
+        known, wanted = (np.frombuffer(text, f'S{_DIGEST}') for text in (self.digests, digests))
+        order = np.argsort(known, kind='stable')
+        last = np.searchsorted(known[order], wanted, side='right') - 1
+        numbers = order[last]  # of -1 the last one, which is another file
+        return np.where(known[numbers] == wanted, numbers, -1)
+
+
+def _digest(state: State | None) -> bytes:
+    """A state in few bytes; zeros of a file that is gone."""
+    if state is None:
+        return bytes(_DIGEST)
+    return hashlib.blake2b(repr(state).encode(), digest_size=_DIGEST).digest()
 
 
 class DetectionRecord:
@@ -41,7 +68,8 @@ class DetectionRecord:
     The first line holds the settings. Then come the files in the order in which they were done: a
     line that begins one, a line for each frame, and one that ends it. A file is known by its
     absolute path, size and time of change. What was not ended does not count, and is done anew by
-    the next run. Memory does not grow with the number of frames.
+    the next run. Memory does not grow with the number of frames, and with each file by less than
+    100 bytes.
 
     Args:
         folder (Path): Folder of the results, which one process at a time may use.
@@ -56,9 +84,10 @@ class DetectionRecord:
     def __init__(self, folder: Path, settings: dict[str, Any], *, forget: bool = False) -> None:
         self.path = folder / RECORD
         self._tracked = bool(settings.get('tracking'))
-        self._done: dict[State, _Done] = {}
-        self._states: dict[Path, State] = {}  # of files as this run has found them
-        self._begun: tuple[Source, int] | None = None
+        self._known = _Known()
+        # Of each file of this run: where its frames stand, -1 if it is not done, and how many.
+        self._places, self._frames = array('q'), array('q')
+        self._begun = 0
         with writing(self.path):
             folder.mkdir(parents=True, exist_ok=True)
             # Unbuffered: a line that was written survives the process.
@@ -69,6 +98,7 @@ class DetectionRecord:
             end = 0 if forget else self._read(settings)
             with writing(self.path):
                 self._file.truncate(end)
+            self._end = end
             if not end:
                 self._write({'settings': settings})
         except BaseException:
@@ -119,7 +149,7 @@ class DetectionRecord:
                     path, size, time = line['file']
                     begun = (path, size, time), place
                 elif 'frames' in line and begun:
-                    self._done[begun[0]] = _Done(begun[1], line['frames'], line['overlay'])
+                    self._known.add(*begun, line['frames'], line['overlay'])
                     end, begun = place, None
         return end
 
@@ -140,100 +170,108 @@ class DetectionRecord:
             f'"{self.path.parent}" holds results {what}; choose another folder or pass --overwrite'
         )
 
-    def knows(self, source: Source, *, overlay: bool = False) -> bool:
-        """Whether a file, as it is now, is done.
+    def waiting(self, sources: Sequence[Source], *, overlay: bool = False) -> 'array[int]':
+        """Take the files of this run, and say which of them, as they are now, are not done.
 
         Args:
-            source (Source): The file.
-            overlay (bool): And has been drawn. Defaults to False.
+            sources (Sequence[Source]): Files, in the order of the tables.
+            overlay (bool): What is done must also be drawn. Defaults to False.
 
         Returns:
-            bool: False also for a file that is gone.
+            array[int]: Their numbers in the sequence, ascending.
         """
-        try:
-            self._states[source.path] = source.state()
-        except OSError:
-            return False
-        done = self._done.get(self._states[source.path])
-        return done is not None and (done.overlay or not overlay)
+        count, known = len(sources), self._known
+        self._places, self._frames = array('q', [-1]) * count, array('q', [0]) * count
+        if not known.places:
+            return array('q', range(count))
+        digests = bytearray()
+        for source in sources:
+            try:
+                digests += _digest(source.state())
+            except OSError:
+                digests += _digest(None)
+        waiting = array('q')
+        for index, number in enumerate(known.find(digests).tolist()):
+            if number >= 0:
+                self._places[index], self._frames[index] = (
+                    known.places[number],
+                    known.frames[number],
+                )
+            if number < 0 or (overlay and not known.overlays[number]):
+                waiting.append(index)
+        self._known = _Known()
+        return waiting
 
-    def begin(self, source: Source) -> None:
+    def begin(self, state: State) -> None:
         """Begin a file; what was known of it before is replaced when it ends.
 
         Args:
-            source (Source): The file.
+            state (tuple[str, int, int]): See :meth:`Source.state`.
 
         Raises:
-            FileNotFoundError: If it is gone.
             WriteError: If the record cannot be written.
         """
-        state = self._states[source.path] = source.state()
         self._write({'file': state})
-        self._begun = source, os.fstat(self._file.fileno()).st_size
+        self._begun = self._end
 
-    def add(
-        self, frame: int, seconds: float | None, size: tuple[int, int], targets: Sequence[Target]
-    ) -> None:
-        """Record the targets of a frame of the file that was begun.
+    def add(self, line: bytes) -> None:
+        """Record the targets of the next frame of the file that was begun.
 
         Args:
-            frame (int): Index of the frame in the file.
-            seconds (float | None): Its time in a video.
-            size (tuple[int, int]): Height and width.
-            targets (Sequence[Target]): Its targets.
+            line (bytes): See :func:`frame_text`.
 
         Raises:
             WriteError: If the record cannot be written.
         """
-        self._write(frame_line(frame, seconds, size, targets))
+        self._append(line)
 
-    def end(self, frames: int, *, overlay: bool = False) -> None:
+    def end(self, number: int, frames: int, *, overlay: bool = False) -> None:
         """Record that the file that was begun is done.
 
         Args:
+            number (int): Its number in the sequence of this run.
             frames (int): Its number of frames.
             overlay (bool): Whether they were drawn. Defaults to False.
 
         Raises:
-            OSError: If the file has changed since it was begun.
             WriteError: If the record cannot be written.
         """
-        assert self._begun is not None
-        (source, place), self._begun = self._begun, None
-        state = self._states[source.path]
-        if source.state() != state:
-            raise OSError(f'"{source.path}" has changed while it was read')
         self._write({'frames': frames, 'overlay': overlay})
-        self._done[state] = _Done(place, frames, overlay)
+        self._places[number], self._frames[number] = self._begun, frames
 
     def _write(self, line: dict[str, Any]) -> None:
-        text = memoryview(json.dumps(line).encode() + b'\n')
+        self._append(json.dumps(line).encode() + b'\n')
+
+    def _append(self, line: bytes) -> None:
+        text = memoryview(line)
         with writing(self.path):
             while text:  # the system may take a part, and say only then that the disk is full
-                text = text[self._file.write(text) :]
+                written = self._file.write(text)
+                self._end += written
+                text = text[written:]
 
     def lines(self, sources: Sequence[Source]) -> Iterator[dict[str, Any]]:
         """What tables are made of: the frames of files that are done, from disk.
 
         Args:
-            sources (Sequence[Source]): Files, in the order of the table.
+            sources (Sequence[Source]): The files of this run, see :meth:`waiting`.
 
         Yields:
-            dict[str, Any]: One frame: what :meth:`add` was given, with the ``file``'s name and its
-            number of ``frames``, and of frames that were tracked the name of their ``sequence``.
+            dict[str, Any]: One frame: what :func:`frame_line` was given, with the ``file``'s name
+            and its number of ``frames``, and of frames that were tracked the name of their
+            ``sequence``.
         """
         with self.path.open('rb') as file:
-            for source in sources:
-                done = self._done.get(self._states.get(source.path, ('', 0, 0)))
-                if done is None:
+            for source, place, frames in zip(sources, self._places, self._frames, strict=True):
+                if place < 0:
                     continue
-                file.seek(done.place)
+                file.seek(place)
                 sequence = {'sequence': source.name} if self._tracked else {}
-                for index in range(done.frames):
+                for index in range(frames):
                     line = json.loads(file.readline())
                     holder, line['frame'] = source.place_of(index)
-                    frames = done.frames if holder is source else 1
-                    yield {'file': holder.name, 'frames': frames, **line, **sequence}
+                    in_file = frames if holder is source else 1
+                    yield {'file': holder.name, 'frames': in_file, **line, **sequence}
 
 
 def _parse(text: bytes) -> dict[str, Any] | None:
@@ -248,13 +286,27 @@ def _parse(text: bytes) -> dict[str, Any] | None:
 def frame_line(
     frame: int, seconds: float | None, size: tuple[int, int], targets: Sequence[Target]
 ) -> dict[str, Any]:
-    """A frame as JSON, see :meth:`DetectionRecord.add`."""
+    """A frame as JSON.
+
+    Args:
+        frame (int): Index of the frame in its file.
+        seconds (float | None): Its time in a video.
+        size (tuple[int, int]): Height and width.
+        targets (Sequence[Target]): Its targets.
+    """
     return {
         'frame': frame,
         'seconds': None if seconds is None else round(seconds, 6),
         'size': list(size),
         'targets': [_plain(target) for target in targets],
     }
+
+
+def frame_text(
+    frame: int, seconds: float | None, size: tuple[int, int], targets: Sequence[Target]
+) -> bytes:
+    """A frame as a line of the record; the arguments are those of :func:`frame_line`."""
+    return json.dumps(frame_line(frame, seconds, size, targets)).encode() + b'\n'
 
 
 def _plain(target: Target) -> dict[str, Any]:

@@ -20,6 +20,9 @@ OVERLAYS = 'overlays'
 #: The record of `mdpnet detect`.
 RECORD = 'record.jsonl'
 
+#: What tells a file from others, and from what it was: absolute path, size, time of change.
+State = tuple[str, int, int]
+
 
 class Source(NamedTuple):
     """A file that holds one frame or several, or a folder of pictures that follow each other.
@@ -56,7 +59,7 @@ class Source(NamedTuple):
         """
         return (self.pictures[frame], 0) if self.pictures else (self, frame)
 
-    def state(self) -> tuple[str, int, int]:
+    def state(self) -> State:
         """What tells it from other files, and from what it was before it was changed.
 
         Returns:

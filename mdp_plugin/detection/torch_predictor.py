@@ -3,6 +3,7 @@
 import json
 import os
 from pathlib import Path
+from typing import Any
 
 from .. import registration  # noqa: F401  (first: it checks and bridges the hosts)
 
@@ -83,7 +84,19 @@ class TorchPredictor:
         with config_faults(model):
             graph = DetectorGraph(network, self.size, 'float32', interpolation=self.interpolation)
         self._graph = graph.eval().to(self.device)
-        self._process = os.getpid()
+        self._process, self._threads = os.getpid(), threads
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Go on in another process, with the threads that were asked for, or a single one."""
+        self.__dict__.update(state)
+        if os.getpid() != self._process:
+            self._process = os.getpid()
+            torch.set_num_threads(self._threads or 1)
+
+    @property
+    def on_gpu(self) -> bool:
+        """Whether it runs on a GPU."""
+        return self.device.type != 'cpu'
 
     @torch.inference_mode()
     def __call__(self, grey: np.ndarray) -> np.ndarray:

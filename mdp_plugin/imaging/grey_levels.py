@@ -32,6 +32,10 @@ FOLLOW = 0.1
 OUTSIDE, LEAST_USE = 1e-3, 0.1
 
 
+#: Remarks on frames by their kind: number of frames, of pixels, and which frame was the first.
+Remarks = dict[str, tuple[int, int, str]]
+
+
 class LevelsWarning(UserWarning):
     """Said once of a run: frames do not fit their levels, or hold pixels that are no numbers."""
 
@@ -208,7 +212,7 @@ class GreyLevels:
         self.ignored = ignored
         self._video: Levels | None = None
         self._is_video = False
-        self._seen: dict[str, tuple[int, int, str]] = {}
+        self._seen: Remarks = {}
 
     @property
     def given(self) -> bool:
@@ -387,6 +391,22 @@ class GreyLevels:
     def remarks(self) -> list[str]:
         """Say what a reader of the results should know of all frames so far."""
         return [self._sentence(kind) for kind in self._seen]
+
+    def take_remarks(self) -> Remarks:
+        """Hand over what was remarked so far, and forget it."""
+        taken = dict(self._seen)
+        self._seen.clear()  # in place: those of a video share it
+        return taken
+
+    def add_remarks(self, remarks: Remarks) -> None:
+        """Add what others have remarked on frames that come after these.
+
+        Args:
+            remarks (dict): As :meth:`take_remarks` gives them.
+        """
+        for kind, (more_frames, more, name) in remarks.items():
+            frames, total, first = self._seen.get(kind, (0, 0, name))
+            self._seen[kind] = frames + more_frames, total + more, first
 
     def __repr__(self) -> str:
         options = ', '.join(f'{key}={value!r}' for key, value in self.to_dict().items())
