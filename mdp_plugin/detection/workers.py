@@ -165,7 +165,7 @@ class _Worker:
         task.deaths += 1
         task.known, task.received = max(task.known, task.received), 0
         if task.deaths == _MOST_DEATHS:
-            fault = f'"{task.source.path}": {_MOST_DEATHS} workers died on it: the process {how}'
+            fault = f'{_MOST_DEATHS} workers died on it; the last process {how}'
             task.parts.append(End(0, False, {}, fault))
             self.tasks.popleft()
         self.start()
