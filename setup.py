@@ -45,6 +45,8 @@ VIDEO = ['av>=17']
 RUNTIME = ['onnxruntime>=1.20', *VIDEO]
 # Tracks of `mdpnet detect --track`: 3 MB, and small packages that these two need.
 TRACK = ['trackers>=2.6.1', 'supervision>=0.31']
+# Frames in other storages, `s3://` and `zip://` among them; each protocol may need one more package.
+REMOTE = ['fsspec>=2024.6']
 TORCH = [
     *VIDEO,
     'torch>=2.4',
@@ -109,6 +111,7 @@ DEV = [
     *DEMO,
     *DOCS,
     *TRACK,
+    *REMOTE,
     'ruff>=0.9',
     'mypy>=1.15',
     'codespell[toml]>=2.3',
@@ -147,6 +150,7 @@ setup(
         'runtime': RUNTIME,
         'video': VIDEO,
         'track': TRACK,
+        'remote': REMOTE,
         'onedl': ONEDL,
         'openmmlab': OPENMMLAB,
         'test': TEST,

@@ -11,6 +11,7 @@ Example:
     mdpnet detect frames/ --out found --overlay
     mdpnet detect clip.mp4 --false-alarms 1000/hour
     mdpnet detect 'night/*.tif' clip.mp4 --white-level 16383 --format csv coco
+    mdpnet detect @frames.txt 's3://bucket/night/*.png' --workers 8
     mdpnet detect clip.mp4 --track --confirm 3/5 --radius 10
 """
 
@@ -43,8 +44,9 @@ from .level_arguments import add_level_arguments, level_options
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the sub-command's arguments."""
     parser.add_argument(
-        'inputs', nargs='+', metavar='INPUT', help='picture, video, folder or quoted pattern'
-    )
+        'inputs', nargs='+', metavar='INPUT',
+        help='picture, video, folder, quoted pattern, @LIST of files, or address in a storage',
+    )  # fmt: skip
     parser.add_argument('--out', type=Path, default=Path('detections'), help='default: detections')
     parser.add_argument(
         '--model', default=DEFAULT_MODEL, metavar='DETECTOR',

@@ -101,7 +101,7 @@ class FileDetector(NamedTuple):
                 if writer:
                     writer.add(detection.grey, detection.targets, seconds)
             if source.state() != state:
-                raise OSError(f'"{source.path}" has changed while it was read')
+                raise OSError(f'"{state[0]}" has changed while it was read')
             if writer:
                 writer.close()
         finally:

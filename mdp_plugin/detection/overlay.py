@@ -7,7 +7,7 @@ import numpy as np
 
 from ..imaging.drawing import draw_boxes
 from ..imaging.picture_files import write_picture
-from ..imaging.video_files import VideoWriter, video_header
+from ..imaging.video_files import VideoWriter
 from .sources import Source
 from .targets import Target
 from .written_files import writing
@@ -68,7 +68,7 @@ class OverlayWriter:
                 write_picture(path, picture)
         else:
             path = self._path.with_name(f'{self._path.name}.mp4')
-            rate = video_header(self._source.path).rate if self._video is None else 0
+            rate = self._source.rate() or 0 if self._video is None else 0
             with writing(path):
                 self._video = self._video or VideoWriter(path, rate)
                 self._video.write(picture, seconds)

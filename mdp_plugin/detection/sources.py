@@ -1,19 +1,21 @@
 """Where frames come from: files, folders, patterns, multi-page pictures and videos."""
 
+import contextlib
 import glob
 import hashlib
 import os
 import re
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, overload
 
 import numpy as np
 
 from ..imaging.picture_files import IMAGE_SUFFIXES, read_image
 from ..imaging.tiff_files import has_several_pages, is_tiff, read_pages
 from ..imaging.video_files import VIDEO_SUFFIXES, read_video, video_header
+from .file_list import FileList
+from .remote_files import fetched, find_remote, is_remote, remote_state, split_remote
 
 #: Folder of pictures with framed targets, beside the record of `mdpnet detect`.
 OVERLAYS = 'overlays'
@@ -28,14 +30,31 @@ class Source(NamedTuple):
     """A file that holds one frame or several, or a folder of pictures that follow each other.
 
     Attributes:
-        path (Path): The file or folder.
+        path (Path): The file or folder; of a file in another storage its own name.
         name (str): How results call it: its path relative to what was asked for.
         pictures (tuple[Source, ...]): Those of a folder, one frame each, in their order.
+        url (str | None): Its address in another storage; None if it is on this machine.
     """
 
     path: Path
     name: str
     pictures: tuple['Source', ...] = ()
+    url: str | None = None
+
+    @contextlib.contextmanager
+    def at_hand(self) -> Iterator[Path]:
+        """A file on this machine for as long as it is read: this one, or a copy.
+
+        Raises:
+            ImportError: If what reads the storage is not installed.
+            OSError: If the storage cannot be read.
+            WriteError: If there is no room for the copy.
+        """
+        if self.url is None:
+            yield self.path
+        else:
+            with fetched(self.url) as path:
+                yield path
 
     @property
     def is_video(self) -> bool:
@@ -49,7 +68,10 @@ class Source(NamedTuple):
             ImportError: If it is a video, and PyAV is not installed.
             OSError: If it is a video that cannot be read.
         """
-        return video_header(self.path).rate if self.is_video else None
+        if not self.is_video:
+            return None
+        with self.at_hand() as path:
+            return video_header(path).rate
 
     def place_of(self, frame: int) -> tuple['Source', int]:
         """The file that holds a frame, and the frame's place in it.
@@ -63,7 +85,9 @@ class Source(NamedTuple):
         """What tells it from other files, and from what it was before it was changed.
 
         Returns:
-            tuple[str, int, int]: Absolute path, size in bytes and time of change in nanoseconds.
+            tuple[str, int, int]: Absolute path, size in bytes and time of change in nanoseconds; of
+            a file in another storage see
+            :func:`~mdp_plugin.detection.remote_files.remote_state`.
 
         Raises:
             FileNotFoundError: If it is gone.
@@ -73,6 +97,8 @@ class Source(NamedTuple):
             # In place of the time, a number that stands for all files, their times and their order.
             number = int(hashlib.sha256(repr(states).encode()).hexdigest()[:15], 16)
             return os.path.abspath(self.path), sum(size for _, size, _ in states), number
+        if self.url is not None:
+            return remote_state(self.url)
         about = self.path.stat()
         return os.path.abspath(self.path), about.st_size, about.st_mtime_ns
 
@@ -89,53 +115,131 @@ class Frame(NamedTuple):
     seconds: float | None
 
 
+class _Sources(Sequence[Source]):
+    """Files of a list, each made when it is asked for."""
+
+    def __init__(self, files: FileList) -> None:
+        self._files = files
+
+    def __len__(self) -> int:
+        return len(self._files)
+
+    @overload
+    def __getitem__(self, number: int) -> Source: ...
+
+    @overload
+    def __getitem__(self, number: slice) -> list[Source]: ...
+
+    def __getitem__(self, number: int | slice) -> Source | list[Source]:
+        chosen = range(len(self))[number]
+        if isinstance(chosen, range):
+            return [_source(*self._files[index]) for index in chosen]
+        return _source(*self._files[chosen])
+
+
+def _source(path: str, name: str) -> Source:
+    if is_remote(path):
+        return Source(Path(split_remote(path)[1]), name, url=path)
+    return Source(Path(path), name)
+
+
 def find_sources(
     inputs: Sequence[str], out: Path | None = None, *, sequences: bool = False
-) -> list[Source]:
+) -> Sequence[Source]:
     """List the files that inputs name, each once.
 
     Args:
         inputs (Sequence[str]): Files, folders (searched to their bottom for files with the suffix
-            of a picture or a video) and patterns such as ``frames/*.tif``.
+            of a picture or a video), patterns such as ``frames/*.tif``, lists of files, one a
+            line, such as ``@frames.txt``, and addresses of any of these but lists in another
+            storage, such as ``s3://bucket/frames``.
         out (Path, optional): Where `mdpnet detect` writes to. Defaults to None.
         sequences (bool): Take the pictures of one folder together, as frames of one sequence in
             natural order. Defaults to False.
 
     Returns:
-        list[Source]: In the order of the inputs, those of a folder or pattern in natural order,
-        frame 10 after frame 2; names are unique. Overlays of `mdpnet detect` are left out.
+        Sequence[Source]: In the order of the inputs, those of a folder or pattern in natural order,
+        frame 10 after frame 2, those of a list in its order; names are unique. Overlays of
+        `mdpnet detect` are left out. It takes some tens of bytes a file.
 
     Raises:
         FileNotFoundError: If an input names nothing.
+        ImportError: If what reads another storage is not installed.
+        ValueError: If a list is none, or sequences are to be made of files in another storage.
     """
-    found: dict[str, Source] = {}
+    files = FileList()
     for text in inputs:
-        path = Path(text)
-        if path.is_dir():
-            files = [
-                file
-                for file in path.rglob('*')
-                if file.suffix.lower() in (*IMAGE_SUFFIXES, *VIDEO_SUFFIXES) and file.is_file()
-            ]
-            named = [Source(file, file.relative_to(path).as_posix()) for file in files]
-        elif path.is_file():
-            named = [Source(path, path.name)]
-        else:
-            matches = map(Path, glob.glob(text, recursive=True))
-            named = [Source(file, file.name) for file in matches if file.is_file()]
-        kept = [source for source in named if not _is_overlay(source.path, out)]
-        if not kept:
-            what = 'holds no picture or video' if path.is_dir() else 'names no file'
-            but = f' (but {len(named)} overlays of `mdpnet detect`)' if named else ''
+        before = len(files)
+        overlays = 0
+        for path, name in _named_by(text):
+            if not is_remote(path) and _is_overlay(Path(path), out):
+                overlays += 1
+            else:
+                files.add(path, name)
+        if len(files) == before:
+            folder = not is_remote(text) and Path(text).is_dir()
+            what = 'holds no picture or video' if folder else 'names no file'
+            but = f' (but {overlays} overlays of `mdpnet detect`)' if overlays else ''
             raise FileNotFoundError(f'"{text}" {what}{but}')
-        for source in sorted(kept, key=lambda source: _natural(source.path)):
-            found.setdefault(os.path.abspath(source.path), source)
-    named = _with_unique_names(found)
-    return _in_sequences(named) if sequences else named
+    files = files.once()
+    files.name_apart()
+    return _in_sequences(_Sources(files)) if sequences else _Sources(files)
 
 
-def _in_sequences(sources: list[Source]) -> list[Source]:
+def _named_by(text: str) -> Iterator[tuple[str, str]]:
+    """Paths and names of the files that an input names."""
+    path = Path(text)
+    if path.is_dir():
+        yield from _in_folder(text, '')
+    elif path.is_file():
+        yield str(path), path.name
+    elif is_remote(text):
+        found = find_remote(text, (*IMAGE_SUFFIXES, *VIDEO_SUFFIXES))
+        yield from sorted(found, key=lambda file: _natural(file[0]))
+    elif text.startswith('@') and Path(text[1:]).is_file():
+        yield from _in_list(Path(text[1:]))
+    else:
+        for match in sorted(glob.iglob(text, recursive=True), key=_natural):
+            if os.path.isfile(match):
+                yield str(Path(match)), os.path.basename(match)
+
+
+def _in_folder(folder: str, name: str) -> Iterator[tuple[str, str]]:
+    """Pictures and videos below a folder, whose files' names begin so."""
+    with contextlib.suppress(PermissionError):
+        with os.scandir(folder) as entries:
+            ordered = sorted(
+                (entry.name for entry in entries
+                 if entry.name.lower().endswith((*IMAGE_SUFFIXES, *VIDEO_SUFFIXES))
+                 or entry.is_dir(follow_symlinks=False)),
+                key=_natural,
+            )  # fmt: skip
+        for own in ordered:
+            path = os.path.join(folder, own)
+            if os.path.isdir(path):
+                if not os.path.islink(path):
+                    yield from _in_folder(path, f'{name}{own}/')
+            elif os.path.isfile(path):
+                yield str(Path(path)), name + own
+
+
+def _in_list(path: Path) -> Iterator[tuple[str, str]]:
+    """Files that a list names, one a line, relative to the current folder or addresses."""
+    with path.open('rb') as file:
+        for number, line in enumerate(file):
+            if b'\0' in line:
+                raise ValueError(f'"{path}" is no list of files: one a line, in UTF-8')
+            text = os.fsdecode(line.removeprefix(b'\xef\xbb\xbf') if number == 0 else line)
+            text = text.rstrip('\r\n')
+            if text:
+                yield text, split_remote(text)[1] if is_remote(text) else os.path.basename(text)
+
+
+def _in_sequences(sources: Sequence[Source]) -> list[Source]:
     """Put the pictures of one folder together, at the place of its first one."""
+    for source in sources:
+        if source.url is not None:
+            raise ValueError(f'"{source.url}" is followed from frame to frame only as a copy here')
     of_folder: dict[Path, list[Source]] = {}
     ordered: list[Source | Path] = []
     for source in sources:
@@ -151,19 +255,26 @@ def _in_sequences(sources: list[Source]) -> list[Source]:
         item if isinstance(item, Source) else _sequence_of(item, of_folder[item])
         for item in ordered
     ]
-    return _with_unique_names({os.path.abspath(source.path): source for source in found})
+    names = FileList()
+    for source in found:
+        names.add(str(source.path), source.name)
+    names.name_apart()
+    return [source._replace(name=name) for source, (_, name) in zip(found, names, strict=True)]
 
 
 def _sequence_of(folder: Path, pictures: list[Source]) -> Source:
     """The pictures of a folder as one sequence, named by their folder."""
-    pictures = sorted(pictures, key=lambda picture: _natural(picture.path))
+    pictures = sorted(pictures, key=lambda picture: _natural(str(picture.path)))
     inside = Path(pictures[0].name).parent.as_posix()
     return Source(folder, folder.name if inside == '.' else inside, tuple(pictures))
 
 
 def _is_overlay(file: Path, out: Path | None) -> bool:
     """Whether a file lies in the overlays of a folder of results, this run's or another one's."""
-    file = Path(os.path.abspath(file))
+    place = os.path.abspath(file)
+    if OVERLAYS not in place:  # of millions hardly one does
+        return False
+    file = Path(place)
     own = None if out is None else Path(os.path.abspath(out))
     return any(
         folder.name == OVERLAYS and (folder.parent == own or (folder.parent / RECORD).is_file())
@@ -171,35 +282,21 @@ def _is_overlay(file: Path, out: Path | None) -> bool:
     )
 
 
-def _natural(path: Path) -> list[tuple[tuple[int, int | str], ...]]:
-    """Key that sorts numbers in names by their value."""
-    return [
-        tuple(
-            (0, int(part)) if part.isdecimal() else (1, part) for part in re.split(r'(\d+)', folder)
-        ) + ((2, folder),)
-        for folder in path.parts
-    ]  # fmt: skip
+def _natural(path: str) -> str:
+    """Key that sorts numbers in names by their value: folder by folder, as one short text.
+
+    After each part of a name comes a sign: before its end one that is below all letters, so that
+    'a' comes before 'ab'; before a number a lower one than at the end of the name.
+    """
+    return ''.join(
+        re.sub(r'\d+', _as_number, folder) + f'\0\2{folder}\0' for folder in Path(path).parts
+    )
 
 
-def _with_unique_names(found: dict[str, Source]) -> list[Source]:
-    """Tell files of one name apart by the folders in front of it."""
-    count = Counter(source.name for source in found.values())
-    twice = [path for path, source in found.items() if count[source.name] > 1]
-    if not twice:
-        return list(found.values())
-    common = os.path.commonpath([os.path.dirname(path) for path in twice])
-    renamed = {path: Path(os.path.relpath(path, common)).as_posix() for path in twice}
-    taken = Counter(renamed.get(path, source.name) for path, source in found.items())
-    return [
-        source._replace(name=name if taken[name] == 1 else _whole(path))
-        for path, source in found.items()
-        for name in [renamed.get(path, source.name)]
-    ]
-
-
-def _whole(path: str) -> str:
-    """An absolute path without its root, as a relative one."""
-    return Path(path).relative_to(Path(path).anchor).as_posix()
+def _as_number(digits: re.Match[str]) -> str:
+    """Digits so that they sort by their value."""
+    value = str(int(digits[0]))
+    return f'\0\1{chr(len(value))}{value}'
 
 
 def common_frame_rate(sources: Sequence[Source]) -> float | None:
@@ -220,7 +317,7 @@ def common_frame_rate(sources: Sequence[Source]) -> float | None:
     known: dict[float, str] = {}
     for source in sources:
         try:
-            known.setdefault(round(video_header(source.path).rate, 3), source.name)
+            known.setdefault(round(source.rate() or 0, 3), source.name)
         except OSError:
             continue  # whoever reads its frames will say so
     if len(known) > 1:
@@ -245,16 +342,17 @@ def read_frames(source: Source) -> Iterator[Frame]:
         ImportError: If it is a video, and PyAV is not installed.
         OSError: If the file cannot be read, is damaged, or holds fewer frames than it announces.
     """
-    if source.is_video:
-        for image, seconds in read_video(source.path):
-            yield Frame(image, seconds)
-        return
     if source.pictures:
         for picture in source.pictures:
             yield Frame(read_image(picture.path), None)
         return
-    with source.path.open('rb') as file:
-        start = file.read(4)
-    images = read_pages(source.path, str(source.path)) if is_tiff(start) else None
-    for image in images or [read_image(source.path)]:
-        yield Frame(image, None)
+    with source.at_hand() as path:
+        if source.is_video:
+            for image, seconds in read_video(path):
+                yield Frame(image, seconds)
+            return
+        with path.open('rb') as file:
+            start = file.read(4)
+        images = read_pages(path, str(path)) if is_tiff(start) else None
+        for image in images or [read_image(path)]:
+            yield Frame(image, None)

@@ -77,7 +77,7 @@ class _Task:
         """Take what comes next; returns the bytes that it holds."""
         if isinstance(part, End):
             if self.changed:
-                fault = f'"{self.source.path}" has changed while it was read'
+                fault = f'"{self.source.name}" has changed while it was read'
                 part = part._replace(fault=fault)
             self.parts.append(part)
             return 0
