@@ -45,7 +45,7 @@ VIDEO = ['av>=17']
 RUNTIME = ['onnxruntime>=1.20', *VIDEO]
 # Tracks of `mdpnet detect --track`: 3 MB, and small packages that these two need.
 TRACK = ['trackers>=2.6.1', 'supervision>=0.31']
-# Frames in other storages, `s3://` and `zip://` among them; each protocol may need one more package.
+# Frames in other storages, such as `zip://`; most protocols need one more package.
 REMOTE = ['fsspec>=2024.6']
 TORCH = [
     *VIDEO,

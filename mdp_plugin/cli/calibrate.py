@@ -13,7 +13,7 @@ Example:
 
 import argparse
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -53,7 +53,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _probabilities(
-    sources: list[Source], detector: TargetDetector
+    sources: Sequence[Source], detector: TargetDetector
 ) -> Iterator[tuple[str, np.ndarray]]:
     """Name and probability (H, W) of each frame."""
     for source in tqdm(sources, unit='file', disable=None):

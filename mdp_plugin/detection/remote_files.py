@@ -2,7 +2,6 @@
 
 import contextlib
 import hashlib
-import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +10,8 @@ from typing import IO, Any
 from ..installation import install_command, missing_packages
 from .written_files import writing
 
-
+#: Bytes that are copied at a time.
+_PIECE = 1 << 20
 #: What storages say of a file that tells it from what it was; each says some of these.
 _ABOUT = (
     'ETag', 'etag', 'LastModified', 'last_modified', 'mtime', 'created', 'updated', 'md5Hash',
@@ -129,7 +129,7 @@ def _copy(source: IO[bytes], copy: Path, url: str) -> None:
     with file:
         while True:
             with _naming(url):
-                content = source.read(shutil.COPY_BUFSIZE)
+                content = source.read(_PIECE)
             if not content:
                 return
             with writing(copy):

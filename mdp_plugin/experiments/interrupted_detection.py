@@ -32,11 +32,13 @@ class Kill(NamedTuple):
         seconds (float): How long the process has run.
         files (int): Files that were done at the end of it.
         last (str): What the record ended with: 'frame', 'end of a file' or 'part of a line'.
+        worker (bool): Whether one of its workers was killed, and it went on.
     """
 
     seconds: float
     files: int
     last: str
+    worker: bool = False
 
 
 def write_frames(folder: Path, number: int, seed: int = 0) -> None:
@@ -78,6 +80,8 @@ def interrupt_detection(
 ) -> Iterator[Kill]:
     """Detect once undisturbed, and once killed at random moments and started anew each time.
 
+    Where there are workers, every second kill is of one of them.
+
     Args:
         arguments (Sequence[str]): Of `mdpnet detect`, less the folder of results.
         out (Path): Folder of both results, ``undisturbed`` and ``interrupted``.
@@ -97,9 +101,11 @@ def interrupt_detection(
     ready = time.monotonic()
     _check(process, out / 'undisturbed')
     done = time.monotonic()
+    process = None
     for number in range(times):
-        start = time.monotonic()
-        process = _start(arguments, out / 'interrupted')
+        if process is None:
+            start = time.monotonic()
+            process = _start(arguments, out / 'interrupted')
         # Every fourth one before or at the first frame; others on the way, or in the tables.
         if number % 4 == 3:
             moment = rng.uniform(0, ready - begin)
@@ -110,12 +116,27 @@ def interrupt_detection(
             process.wait(moment)
         if process.poll() is not None:
             break
-        os.kill(process.pid, signal.SIGKILL)
-        process.wait()
-        yield Kill(time.monotonic() - start, *_state(out / 'interrupted' / RECORD))
-    else:
-        process = _start(arguments, out / 'interrupted')
-    _check(process, out / 'interrupted')
+        workers = _workers_of(process) if number % 2 else []
+        victim = rng.choice(workers) if workers else process.pid
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(victim, signal.SIGKILL)
+        if not workers:
+            process.wait()
+            process = None
+        seconds = time.monotonic() - start
+        yield Kill(seconds, *_state(out / 'interrupted' / RECORD), bool(workers))
+    _check(process or _start(arguments, out / 'interrupted'), out / 'interrupted')
+
+
+def _workers_of(process: subprocess.Popen) -> list[int]:
+    """Numbers of the processes that another one has started as its workers (on Linux)."""
+    found = []
+    for folder in Path('/proc').glob('[0-9]*'):
+        with contextlib.suppress(OSError):  # it has ended
+            parent = (folder / 'stat').read_text().rpartition(')')[2].split()[1]
+            if int(parent) == process.pid and b'spawn_main' in (folder / 'cmdline').read_bytes():
+                found.append(int(folder.name))
+    return found
 
 
 def _wait_for_frames(process: subprocess.Popen, out: Path) -> None:

@@ -16,10 +16,11 @@ def test_killed_detections_end_like_undisturbed_ones(tmp_path):
     names = [path.suffix for path in (tmp_path / 'frames').iterdir()]
     assert sorted(set(names)) == ['.mkv', '.png', '.tif'] and len(names) == 23
     command = [str(tmp_path / 'frames'), '--model', str(LIGHT), '--threads', '1', '--overlay']
-    command += ['--threshold', '0.5']
+    command += ['--threshold', '0.5', '--workers', '2']
     command += ['--format', 'csv', 'json', 'coco']
     kills = list(interrupt_detection(command, tmp_path, 3))
-    assert kills and max(kill.files for kill in kills) < 23
+    assert {kill.worker for kill in kills} == {True, False}
+    assert max(kill.files for kill in kills) < 23
     undisturbed, interrupted = tmp_path / 'undisturbed', tmp_path / 'interrupted'
     assert differences(undisturbed, interrupted) == []
     assert (undisturbed / 'targets.csv').read_text().count('\n') > 80

@@ -3,8 +3,8 @@
     python tools/analysis_tools/interrupt_detection.py --frames 20000 --times 30 --out DIR
 
 The frames are synthetic: pictures, multi-page TIFFs and videos. The process is killed (SIGKILL) at
-random moments and started anew with the same command. Status 1 says that something differs at the
-end: a table, an overlay, or the record.
+random moments and started anew with the same command. With workers every second kill is of one of
+them. Status 1 says that something differs at the end: a table, an overlay, or the record.
 """
 
 import argparse
@@ -30,6 +30,7 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument('--seed', type=int, default=0, help='of the frames and the moments')
     parser.add_argument('--model', default=DEFAULT_MODEL, help=f'default: {DEFAULT_MODEL}')
     parser.add_argument('--overlay', action='store_true', help='draw the targets, too')
+    parser.add_argument('--workers', type=int, default=1, help='default: 1')
     parser.add_argument('--out', type=Path, required=True, help='folder of all files, new')
     args = parser.parse_args(argv)
     if args.out.exists():
@@ -37,13 +38,14 @@ def main(argv: list[str] | None = None) -> int:
     out = args.out.resolve()
     write_frames(out / 'frames', args.frames, args.seed)
     command = [str(out / 'frames'), '--model', args.model, '--format', *FORMATS]
-    command += ['--overlay'] if args.overlay else []
-    print('| no. | killed after | files done | record ended with |')
-    print('|---|---|---|---|')
+    command += ['--workers', str(args.workers), *(['--overlay'] if args.overlay else [])]
+    print('| no. | killed | after | files done | record ended with |')
+    print('|---|---|---|---|---|')
     try:
         kills = interrupt_detection(command, out, args.times, args.seed)
-        for number, (seconds, files, last) in enumerate(kills, 1):
-            print(f'| {number} | {seconds:.1f} s | {files} | {last} |', flush=True)
+        for number, (seconds, files, last, worker) in enumerate(kills, 1):
+            what = 'a worker' if worker else 'all'
+            print(f'| {number} | {what} | {seconds:.1f} s | {files} | {last} |', flush=True)
     except RuntimeError as error:
         raise SystemExit(f'error: {error}') from error
     found = differences(out / 'undisturbed', out / 'interrupted')
