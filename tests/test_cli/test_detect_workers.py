@@ -24,7 +24,15 @@ from mdp_plugin.project_files import PACKAGE, PROJECT_ROOT
 #: Starts without PyTorch.
 EXPORTED = PACKAGE / 'weights/mdpnet-fine_focal_sirst-320x320.onnx'
 OPTIONS = (
-    '--model', str(EXPORTED), '--threshold', '0.5', '--format', 'csv', 'json', 'coco', '--overlay'
+    '--model',
+    str(EXPORTED),
+    '--threshold',
+    '0.5',
+    '--format',
+    'csv',
+    'json',
+    'coco',
+    '--overlay',
 )
 
 
