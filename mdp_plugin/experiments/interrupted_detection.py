@@ -101,31 +101,29 @@ def interrupt_detection(
     ready = time.monotonic()
     _check(process, out / 'undisturbed')
     done = time.monotonic()
-    process = None
+    running: subprocess.Popen | None = None
     for number in range(times):
-        if process is None:
-            start = time.monotonic()
-            process = _start(arguments, out / 'interrupted')
+        if running is None:
+            start, running = time.monotonic(), _start(arguments, out / 'interrupted')
         # Every fourth one before or at the first frame; others on the way, or in the tables.
         if number % 4 == 3:
             moment = rng.uniform(0, ready - begin)
         else:
-            _wait_for_frames(process, out / 'interrupted')
+            _wait_for_frames(running, out / 'interrupted')
             moment = rng.uniform(0, 2 * (done - ready) / times)
         with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(moment)
-        if process.poll() is not None:
+            running.wait(moment)
+        if running.poll() is not None:
             break
-        workers = _workers_of(process) if number % 2 else []
-        victim = rng.choice(workers) if workers else process.pid
+        workers = _workers_of(running) if number % 2 else []
         with contextlib.suppress(ProcessLookupError):
-            os.kill(victim, signal.SIGKILL)
+            os.kill(rng.choice(workers) if workers else running.pid, signal.SIGKILL)
         if not workers:
-            process.wait()
-            process = None
+            running.wait()
+            running = None
         seconds = time.monotonic() - start
         yield Kill(seconds, *_state(out / 'interrupted' / RECORD), bool(workers))
-    _check(process or _start(arguments, out / 'interrupted'), out / 'interrupted')
+    _check(running or _start(arguments, out / 'interrupted'), out / 'interrupted')
 
 
 def _workers_of(process: subprocess.Popen) -> list[int]:
