@@ -22,7 +22,7 @@ from mdp_plugin.experiments.interrupted_detection import differences, write_fram
 from mdp_plugin.project_files import PACKAGE, PROJECT_ROOT
 
 #: Starts without PyTorch.
-EXPORTED = PACKAGE / 'weights/mdpnet-fine_focal_sirst-320x320.onnx'
+EXPORTED = PACKAGE / 'weights/mdpnet-fine_cameras-512x640.onnx'
 OPTIONS = (
     '--model',
     str(EXPORTED),
