@@ -1,6 +1,7 @@
 """A training from a ready config: what `tools/train.py` and `mdpnet train` share."""
 
 import logging
+import re
 
 import torch
 from mmengine.config import Config
@@ -9,6 +10,11 @@ from mmengine.registry import RUNNERS
 from mmengine.runner import Runner
 
 from .checkpoint_files import FULL
+
+#: What gloo and NCCL say when another process is gone, or does not answer in time.
+_LOST = re.compile(
+    r'gloo/|NCCL|[Cc]onnection (was )?(closed|reset|refused)|[Tt]imed out|[Tt]imeout'
+)
 
 
 def enable_amp(cfg: Config) -> None:
@@ -47,10 +53,20 @@ def run_training(runner: Runner, how_to_go_on: str = 'continue with --resume') -
             ``tools/train.py``.
 
     Raises:
-        SystemExit: If the disk is full; says that nothing is lost.
+        SystemExit: If the disk is full, or another process of the training is gone; says that
+            nothing is lost.
     """
     try:
         runner.train()
+    except RuntimeError as error:
+        if runner.world_size == 1 or not _LOST.search(str(error)):
+            raise
+        raise SystemExit(
+            f'error: process {runner.rank} of {runner.world_size} waits for another one that has '
+            f'ended or cannot be reached ({str(error).splitlines()[0]}). What that one printed '
+            'says why. The checkpoints that are there are whole: start all processes anew, and '
+            f'{how_to_go_on}.'
+        ) from error
     except OSError as error:
         if error.errno not in FULL:
             raise

@@ -177,6 +177,34 @@ def test_two_processes_train_together_and_resume(trained, tmp_path):
     assert 'resumed epoch: 1' in outputs[0]
 
 
+@two_processes
+def test_a_node_that_dies_ends_the_other_one(data_root, tmp_path):
+    """Two machines of one process each, with four and three of seven images; it must not hang."""
+    config = write_config(tmp_path, data_root)
+    ranks = {'WORLD_SIZE': '2', 'MASTER_ADDR': '127.0.0.1', 'MASTER_PORT': free_port()}
+    arguments = [
+        config, '--work-dir', tmp_path / 'run', '--launcher', 'pytorch',
+        '--cfg-options', 'train_cfg.max_epochs=10000', 'train_cfg.val_interval=10000',
+    ]  # fmt: skip
+    with contextlib.ExitStack() as stack:
+        first, second = (
+            stack.enter_context(
+                running(
+                    'tools/train.py', arguments, tmp_path / f'node {rank}',
+                    {**ranks, 'RANK': rank, 'LOCAL_RANK': '0'},
+                )
+            )
+            for rank in '01'
+        )  # fmt: skip
+        first.wait_for(r'Epoch\(train\) +\[3\]')
+        second.process.kill()
+        first.process.join(120)
+        assert first.process.exitcode == 1, first.output()[-4000:]
+    told = first.output()
+    assert 'error: process 0 of 2 waits for another one that has ended' in told
+    assert 'continue with --resume' in told and 'Traceback' not in told
+
+
 def test_resuming_does_not_execute_what_a_checkpoint_contains(trained, tmp_path):
     config, run, _ = trained
     checkpoint = torch.load(run / 'epoch_16.pth', weights_only=True)
