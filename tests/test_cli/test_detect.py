@@ -304,7 +304,7 @@ def test_an_hour_has_the_frames_of_the_video(tmp_path, capsys):
     write_video(tmp_path / 'slow.avi', drawn, rate=10)
     write_video(tmp_path / 'fast.avi', drawn, rate=30)
     cv2.imwrite(str(tmp_path / 'a.png'), drawn[0])
-    common = ['--operating-point', str(tmp_path / 'point.json'), *LIGHT]
+    common = ['--operating-point', str(tmp_path / 'point.json'), '--model', str(EXPORTED)]
     common += ['--out', str(tmp_path / 'found'), '--overwrite']
 
     def detect(*arguments):

@@ -99,7 +99,7 @@ def test_pages_and_folders_are_sequences_as_videos_are(tmp_path):
     write_numbered(tmp_path / 'in/day', FRAMES[::-1])
     expected = [
         [(target.x, target.track_id) for target in found.targets]
-        for found in TargetDetector(EXPORTED).track(FRAMES)
+        for found in TargetDetector(EXPORTED, threshold=0.5).track(FRAMES)
     ]
     inputs = (pages, tmp_path / 'in')
     assert detect(out, *inputs, '--track', '--overlay', '--format', 'csv', 'coco') == 0
