@@ -17,13 +17,13 @@ FORMATS = {'nIoU': '.2f', 'IoU': '.2f', 'F1': '.2f', 'Pd': '.2f', 'Fa': '.1f', '
 
 
 def sentences_of(markdown: str) -> list[str]:
-    """Sentences of the prose; code, tables, headings and pictures hold none. A list item ends one."""
+    """Sentences of the prose: none in code, tables, headings and pictures; a list item ends one."""
     text = re.sub(r'^```.*?^```$', '', markdown, flags=re.M | re.S)
     text = re.sub(r'^(\||#).*$', '', text, flags=re.M)
     text = re.sub(r'!\[[^\]]*\]\([^)]*\)', '', text)
     text = re.sub(r'\[([^\]]*)\]\([^)]*\)', r'\1', text)
     blocks = re.split(r'\n\s*\n|\n\s*(?:[-*]|\d+\.) ', text)
-    ends = r'(?<=[.!?:])[*_)]*\s+(?=[*_(`"]*[A-Z0-9])'
+    ends = r'(?<=[.!?:])[*_)]*\s+(?=[*_("]*[A-Z0-9]|`)'
     return [
         sentence
         for block in blocks
@@ -53,10 +53,10 @@ def test_its_sentences_are_short():
 def test_what_a_sentence_is():
     text = (
         '# No sentence\n\n**One is 1.5 long.** Two goes\non, see [Some. Title](a.md).\n'
-        '- Three\n- Four:\n\n```bash\nno 1\n```\n| no | 2 |\n![no](3)\n\n`Five` is "5". Six?'
+        '- Three\n- Four:\n\n```bash\nno 1\n```\n| no | 2 |\n![no](3)\n\n`five` is "5". Six?'
     )
     assert [s.split()[0] for s in sentences_of(text)] == [
-        '**One', 'Two', 'Title.', 'Three', 'Four:', '`Five`', 'Six?',
+        '**One', 'Two', 'Title.', 'Three', 'Four:', '`five`', 'Six?',
     ]  # fmt: skip
 
 
