@@ -14,6 +14,7 @@ README = (PROJECT_ROOT / 'README.md').read_text(encoding='utf-8')
 RESULTS = (PROJECT_ROOT / 'docs/results.md').read_text(encoding='utf-8')
 ENTRIES = read_entries(PROJECT_ROOT / 'configs/mdpnet/metafile.yml')
 FORMATS = {'nIoU': '.2f', 'IoU': '.2f', 'F1': '.2f', 'Pd': '.2f', 'Fa': '.1f', 'AUC': '.3f'}
+AT_POINT = {**FORMATS, 'FPPI': '.3f', 'FalseFrames': '.1f'}
 
 
 def sentences_of(markdown: str) -> list[str]:
@@ -32,11 +33,16 @@ def sentences_of(markdown: str) -> list[str]:
     ]
 
 
-def table_under(markdown: str, heading: str) -> dict[str, dict[str, str]]:
-    """Rows of the first table under a heading that begins so, by their first cell."""
+def section_of(markdown: str, heading: str) -> str:
+    """What stands under the one heading that begins so."""
     found = re.split(rf'^### {re.escape(heading)}.*$', markdown, flags=re.M)
     assert len(found) == 2, f'there must be one heading "### {heading}..."'
-    lines = re.search(r'(?:^\|.*\n)+', found[1].split('\n#')[0], re.M)[0].splitlines()
+    return found[1].split('\n#')[0]
+
+
+def table_under(markdown: str, heading: str) -> dict[str, dict[str, str]]:
+    """Rows of the first table under a heading, by their first cell."""
+    lines = re.search(r'(?:^\|.*\n)+', section_of(markdown, heading), re.M)[0].splitlines()
     head, _, *rows = ([cell.strip() for cell in line.strip('|').split('|')] for line in lines)
     return {row[0]: dict(zip(head, row, strict=True)) for row in rows}
 
@@ -112,10 +118,11 @@ def test_all_results_stand_in_the_docs():
             others = [r['Metrics'] for r in entry['Results'] if r['Dataset'] == data_set]
             if protocol == 'square' and result['Metrics'] == others[0]:
                 continue
-            values = ' | '.join(f'{result["Metrics"][key]:{form}}' for key, form in FORMATS.items())
-            table = table_under(RESULTS, f'{data_set}, {protocol}')
-            name = next((name for name in table if f'({link})' in name), f'[NAME]({link})')
-            row = f'| {name} | {values} |'
-            if row not in RESULTS:
-                missing.append(f'### {data_set}, {protocol}...: {row}')
+            at_point = protocol == 'operating point'
+            formats = AT_POINT if at_point else FORMATS
+            cells = [f'{result["Metrics"][key]:{form}}' for key, form in formats.items()]
+            heading = 'Operating points' if at_point else f'{data_set}, {protocol}'
+            row = ' | '.join([f'({link})', *[data_set] * at_point, *cells])
+            if f'{row} |' not in section_of(RESULTS, heading):
+                missing.append(f'### {heading}...: | [NAME]{row} |')
     assert not missing, '\n'.join(['docs/results.md needs these rows:', *missing])
