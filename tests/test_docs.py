@@ -59,24 +59,20 @@ SHORTENED = [
         ],
     ),
     Rule(
-        r'tools/train\.py (?!.*_(general|cameras))',
+        r'tools/train\.py (?!.*_cameras)',
         'one data set',
         options=['train_dataloader.dataset.indices=4', 'val_dataloader.dataset.indices=2'],
     ),
     Rule(
-        r'tools/train\.py .*_(general|cameras)',
-        'several data sets',
+        r'tools/train\.py .*_cameras',
+        'several data sets, of which the real ones are repeated',
         options=[
             f'{split}_dataloader.dataset.datasets.{part}.indices={number}'
-            for split, number in (('train', 2), ('val', 1))
-            for part in (0, 1)
-        ],
-    ),
-    Rule(
-        r'tools/train\.py .*_cameras',
-        'two more',
-        options=[
-            f'train_dataloader.dataset.datasets.{part}.indices=2' for part in ('2.dataset', 3)
+            for split, parts, number in (
+                ('train', ('0.dataset', '1.dataset', '2.dataset', '3'), 2),
+                ('val', '01', 1),
+            )
+            for part in parts
         ],
     ),
     Rule(
