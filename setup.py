@@ -127,7 +127,7 @@ setup(
     license='Apache-2.0',
     keywords='infrared small target detection, segmentation, MMSegmentation, OpenMMLab',
     packages=find_packages(include=['mdp_plugin', 'mdp_plugin.*']),
-    package_data={'mdp_plugin': ['weights/*', 'demo/*.css', '*/*.html']},
+    package_data={'mdp_plugin': ['weights/*', 'demo/*.css', 'demo/*.js', '*/*.html']},
     cmdclass={'build_py': BuildWithConfigs},
     entry_points={'console_scripts': ['mdpnet = mdp_plugin.cli:main']},
     python_requires='>=3.10,<3.13',

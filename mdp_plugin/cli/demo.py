@@ -14,10 +14,12 @@ import getpass
 import os
 import signal
 import socket
+import sys
 import tempfile
-import threading
+import time
 from pathlib import Path
 
+from ..detection import parse_detector_name
 from ..installation import install_command, missing_packages
 from ..zoo.entries import DEFAULT_MODEL, installed_entries
 
@@ -72,6 +74,8 @@ def run(args: argparse.Namespace) -> int:
     missing = missing_packages('gradio', 'plotly')
     if missing:
         raise ImportError(f'{" and ".join(missing)} missing: {install_command("demo")}')
+    parse_detector_name(args.model).check()
+    _tell('the page is starting')
     # Everything that passes through the page as a file lies in here, and ends with it.
     with tempfile.TemporaryDirectory(prefix='mdpnet-demo-') as folder:
         os.environ['GRADIO_TEMP_DIR'] = folder
@@ -96,21 +100,31 @@ def run(args: argparse.Namespace) -> int:
 
         names = [entry.get('Alias') or entry['Name'] for entry in installed_entries()]
         models = Models([args.model, *names], threads=args.threads)
-        models[models.names[0]]  # so that a mistake shows here and not on the page
         limits = Limits(args.max_upload, int(args.max_pixels * 1e6), args.max_frames)
         page = DemoPage(models, limits, Path(folder))
         port = args.port or _free_port(args.host)
         address = page.launch(host, port, args.open, args.password)
-        stop = threading.Event()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, lambda *_: stop.set())
-        print(f'{address} (Ctrl+C ends it)', flush=True)
-        if not (is_loopback(args.host) or args.password):
-            print(
-                'everybody on the network can use this page, without a password; '
-                '--password asks for one', flush=True,
-            )  # fmt: skip
-        while not stop.wait(FILE_CHECK):
-            delete_old_files(Path(folder), FILE_AGE)
-        page.blocks.close(verbose=False)
-    return 0
+        try:
+            signal.signal(signal.SIGTERM, signal.default_int_handler)
+            print(f'{address} (Ctrl+C ends it)', flush=True)
+            if not (is_loopback(args.host) or args.password):
+                print(
+                    'everybody on the network can use this page, without a password; '
+                    '--password asks for one', flush=True,
+                )  # fmt: skip
+            # The page is open already, and says so; a mistake shows here all the same.
+            _tell(f'{models.names[0]} is loading')
+            models[models.names[0]]
+            _tell(f'{models.names[0]} is ready')
+            while True:
+                time.sleep(FILE_CHECK)
+                delete_old_files(Path(folder), FILE_AGE)
+        except KeyboardInterrupt:
+            return 0
+        finally:
+            page.blocks.close(verbose=False)
+
+
+def _tell(text: str) -> None:
+    """Say what takes a while, apart from the address."""
+    print(text, file=sys.stderr, flush=True)

@@ -24,7 +24,25 @@ def _theme() -> gr.Theme:
     """Gradio's default with the system's fonts: none is fetched from anywhere."""
     fonts = [gr.themes.Font(name) for name in ('system-ui', 'Segoe UI', 'Roboto', 'sans-serif')]
     mono = [gr.themes.Font(name) for name in ('ui-monospace', 'Consolas', 'monospace')]
-    return gr.themes.Default(primary_hue='emerald', neutral_hue='slate', font=fonts, font_mono=mono)
+    theme = gr.themes.Default(
+        primary_hue='emerald', neutral_hue='slate', font=fonts, font_mono=mono
+    )
+    # Texts are told from their ground by a contrast of 4.5 and more.
+    return theme.set(
+        body_text_color_subdued='*neutral_600',
+        body_text_color_subdued_dark='*neutral_300',
+        block_info_text_color='*neutral_600',
+        block_info_text_color_dark='*neutral_300',
+        block_label_text_color='*neutral_600',
+        block_label_text_color_dark='*neutral_300',
+        input_placeholder_color='*neutral_500',
+        input_placeholder_color_dark='*neutral_400',
+        color_accent='*primary_700',
+        button_primary_background_fill='*primary_700',
+        button_primary_background_fill_hover='*primary_800',
+        button_primary_background_fill_dark='*primary_700',
+        button_primary_background_fill_hover_dark='*primary_800',
+    )
 
 
 class DemoPage:

@@ -10,15 +10,15 @@ from typing import Any
 import numpy as np
 
 from ..detection import Target, TargetDetector, find_targets, parse_detector_name
-from ..evaluation.false_alarms import FalseAlarms
+from ..evaluation.false_alarms import FalseAlarms, rate_in_words
 from ..imaging.grey_levels import GreyLevels, Levels, fill_numbers, grey_values
 from ..synthesis import SceneGenerator, SceneSettings
 from .uploads import Upload
 
 #: Height and width of a synthetic scene.
 SCENE_SIZE = (256, 256)
-#: Lowest budget of false targets where the number of measured images is unknown, and highest one.
-LEAST, MOST = 1e-3, 10.0
+#: False targets a frame that may be chosen, as far as the operating points reach.
+BUDGETS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
 #: A chosen target is followed to another threshold or frame as far as this, in pixels.
 REACH = 8.0
 
@@ -129,32 +129,54 @@ class Session:
             raise ValueError(f'no operating points are known of {self.model}')
         self.threshold = points.threshold_for(FalseAlarms(budget, 'frame'))
 
-    def budgets(self) -> tuple[float, float, float] | None:
-        """Powers of ten of the budgets that can be chosen, and of what the threshold costs.
+    def budgets(self) -> dict[float, str]:
+        """Rates of false targets that can be chosen, and what each costs, in words.
 
         Returns:
-            tuple[float, float, float] | None: Lowest, highest and present one, in tenths; None if
-            the model has no operating points, or old ones without false targets a frame.
+            dict[float, str]: False targets a frame, ascending, each with a threshold of its own;
+            none if the model has no operating points, or old ones without false targets a frame.
         """
         points = self.detector.operating_points
         if points is None or 'FPPI' not in points.curve:
-            return None
-        column = points.curve['FPPI']
+            return {}
         # Less than one in all images that were measured is none.
-        least = 0.5 / points.frames if points.frames else LEAST
-        rates = column[-1], min(column[0], MOST), points.figures_at(self.threshold)['FPPI']
-        low, high, now = (math.ceil(10 * math.log10(max(rate, least))) / 10 for rate in rates)
-        high = max(high, low + 0.1)
-        # Rates do not always fall with the threshold, so the present one may lie outside.
-        return low, high, min(max(now, low), high)
+        least = max(points.curve['FPPI'][-1], 0.5 / points.frames if points.frames else 0.0)
+        budgets: dict[float, str] = {}
+        last = None
+        for rate in BUDGETS:
+            if rate < least:
+                continue
+            threshold = points.threshold_for(FalseAlarms(rate, 'frame'))
+            if threshold != last:
+                found = points.figures_at(threshold).get('Pd')
+                costs = '' if found is None else f': Pd {100 * found:.1f} %'
+                budgets[rate] = rate_in_words(rate) + costs
+            last = threshold
+        return budgets
 
     def expectation(self) -> str:
         """What the threshold did where the operating points were measured."""
         points = self.detector.operating_points
         if points is None:
-            return 'No operating points are known of this model, so it has no budget to choose.'
-        outcome = points.outcome(self.threshold)
-        return f'Threshold {self.threshold:.4g}: {outcome} on {points.data}.'
+            return 'No operating points are known of this model, so no rate can be chosen.'
+        figures = points.figures_at(self.threshold)
+        texts = {
+            'Pd': f'{100 * figures.get("Pd", 0):.2f} % of the targets found (Pd)',
+            'FPPI': rate_in_words(figures.get('FPPI', 0)),
+            'Fa': f'Fa {1e6 * figures["Fa"]:.2f}e-6',
+        }
+        known = ', '.join(text for key, text in texts.items() if key in figures)
+        return f'Threshold {self.threshold:.4g}: {known}, measured on {points.data}.'
+
+    def doubt(self, budget: float) -> str:
+        """What the frames that were measured do not show of a rate that was chosen; may be empty.
+
+        Args:
+            budget (float): False targets a frame.
+        """
+        points = self.detector.operating_points
+        asked = FalseAlarms(budget, 'frame')
+        return (points and points.doubt(asked, self.threshold)) or ''
 
     def nearest(self, targets: Sequence[Target]) -> int | None:
         """Which of the targets is the chosen one, if it is still there."""

@@ -82,19 +82,7 @@ def read_upload(path: str | Path, limits: Limits) -> Upload:
         ValueError: If it exceeds a limit, or is of no kind that is read here.
     """
     path = Path(path)
-    suffix = path.suffix.lower()
-    if suffix not in (*IMAGE_SUFFIXES, *VIDEO_SUFFIXES):
-        raise ValueError(
-            f'"{path.name}" is neither a picture ({" ".join(IMAGE_SUFFIXES)}) nor a video '
-            f'({" ".join(VIDEO_SUFFIXES)})'
-        )
-    size = path.stat().st_size
-    if not size:
-        raise OSError(f'"{path.name}" is empty')
-    if size > limits.megabytes * 1e6:
-        raise ValueError(
-            f'"{path.name}" has {size / 1e6:.1f} MB; the limit is {limits.megabytes:g} MB'
-        )
+    check_name_and_size(path.name, path.stat().st_size, limits)
     source = Source(path, path.name)
     width, height, count = _video_header(path) if source.is_video else _picture_header(path, limits)
     fit = limits.pixels // (width * height)
@@ -118,6 +106,29 @@ def read_upload(path: str | Path, limits: Limits) -> Upload:
     rate = video_header(path).rate if source.is_video else None
     seconds = [frame.seconds for frame in read]
     return Upload(path.name, frames, seconds, rate, count > len(frames))
+
+
+def check_name_and_size(name: str, size: int, limits: Limits) -> None:
+    """Refuse a file by what is known before it is sent.
+
+    Args:
+        name (str): Its name, without folders.
+        size (int): In bytes.
+        limits (Limits): What it may hold.
+
+    Raises:
+        OSError: If it is empty.
+        ValueError: If it is too large, or of no kind that is read here.
+    """
+    if Path(name).suffix.lower() not in (*IMAGE_SUFFIXES, *VIDEO_SUFFIXES):
+        raise ValueError(
+            f'"{name}" is neither a picture ({" ".join(IMAGE_SUFFIXES)}) nor a video '
+            f'({" ".join(VIDEO_SUFFIXES)})'
+        )
+    if not size:
+        raise OSError(f'"{name}" is empty')
+    if size > limits.megabytes * 1e6:
+        raise ValueError(f'"{name}" has {size / 1e6:.1f} MB; the limit is {limits.megabytes:g} MB')
 
 
 def delete_old_files(folder: Path, age: float) -> None:

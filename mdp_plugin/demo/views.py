@@ -182,18 +182,25 @@ def parts_view(session: Session, index: int, targets: Sequence[Target]) -> str:
     return fragment('parts', shown=shown, rest=len(targets) - PARTS)
 
 
-#: Fields of a target that the table shows; the page takes each frame for itself, without tracks.
-_FIELDS = tuple(name for name in Target._fields if name != 'track_id')
-
-
-def table_headers() -> list[str]:
-    """Columns of the table: a number, and the fields of a target."""
-    fields = [[name] if name != 'box' else ['width', 'height'] for name in _FIELDS]
-    return ['#', *(name for names in fields for name in names)]
+#: What the columns of the table hold; the page takes each frame for itself, without tracks.
+EXPLAINED = {
+    '#': 'number of the target in the picture',
+    'x': 'column of its centre, weighted by probability; the first pixel is 0',
+    'y': 'row of its centre; the top one is 0',
+    'width': 'of the box around it, in pixels',
+    'height': 'of the box around it, in pixels',
+    'area': 'pixels above the threshold',
+    'peak': 'highest probability of its pixels',
+    'mean': 'mean probability of its pixels',
+    'scr': 'signal-to-clutter ratio: how far it stands out from its surroundings, in their '
+    'standard deviations',
+    'confidence': 'calibrated probability that it is a target; empty if the model has no '
+    'calibration',
+}
 
 
 def table_rows(targets: Sequence[Target]) -> list[list[float | int | str]]:
-    """Rows of the table, in the order of :func:`table_headers`.
+    """Rows of the table, with the columns of :data:`EXPLAINED`.
 
     Args:
         targets (Sequence[Target]): The targets.
@@ -202,18 +209,46 @@ def table_rows(targets: Sequence[Target]) -> list[list[float | int | str]]:
         list[list]: One row for each; a value that does not exist is an empty text.
     """
     rows = []
-    for number, target in enumerate(targets):
-        row: list[float | int | str] = [number + 1]
-        for name in _FIELDS:
-            value = getattr(target, name)
-            if name == 'box':
-                row += value[2:]
-            elif value is None or not np.isfinite(value):
+    for number, target in enumerate(targets, start=1):
+        width, height = target.box[2:]
+        known = {**target._asdict(), '#': number, 'width': width, 'height': height}
+        row: list[float | int | str] = []
+        for name in EXPLAINED:
+            value = known[name]
+            if value is None or not np.isfinite(value):
                 row.append('')
             else:
                 row.append(value if isinstance(value, int) else round(value, DIGITS.get(name, 3)))
         rows.append(row)
     return rows
+
+
+def table_view(session: Session | None, targets: Sequence[Target]) -> str:
+    """The table of targets; without a session its columns alone.
+
+    Args:
+        session (Session, optional): The visitor's session.
+        targets (Sequence[Target]): Targets of the frame in view.
+
+    Returns:
+        str: HTML.
+    """
+    chosen = None if session is None else session.nearest(targets)
+    said = '' if session is None or targets else 'No target at this threshold.'
+    return fragment('table', columns=EXPLAINED, rows=table_rows(targets), chosen=chosen, said=said)
+
+
+def no_result(message: str, title: str = 'No result') -> list[str]:
+    """Status, picture, table and enlarged targets where there are none; of their usual size.
+
+    Args:
+        message (str): Why.
+        title (str): In short. Defaults to 'No result'.
+
+    Returns:
+        list[str]: HTML of each.
+    """
+    return ['', fragment('nothing', title=title, message=message), table_view(None, ()), '']
 
 
 def status_view(session: Session, index: int, targets: Sequence[Target]) -> str:

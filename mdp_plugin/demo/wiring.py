@@ -32,9 +32,13 @@ def connect(blocks: gr.Blocks, parts: Layout, handlers: Handlers) -> None:
         parts.threshold,
         parts.budget,
         parts.point,
+        parts.problem,
     ]
     settings = [parts.draw, parts.model, parts.black, parts.white, parts.polarity]
-    network: dict[str, Any] = dict(concurrency_limit=1, concurrency_id='network')
+    # Waiting is shown in one place, over the picture that it will replace.
+    network: dict[str, Any] = dict(
+        concurrency_limit=1, concurrency_id='network', show_progress_on=parts.picture
+    )
     quick: dict[str, Any] = dict(
         concurrency_limit=8, concurrency_id='views', show_progress='hidden'
     )
@@ -55,6 +59,7 @@ def connect(blocks: gr.Blocks, parts: Layout, handlers: Handlers) -> None:
     # Whatever came of it, the next file finds an empty place.
     for end in (sent.success, sent.failure):
         end(lambda: None, None, parts.file, api_visibility='private', **quick)
+    parts.picture.upload(handlers.refuse_file, None, started, api_visibility='private', **quick)
     gr.on(
         [parts.model.input, parts.black.submit, parts.white.submit, parts.polarity.input],
         handlers.show_again, [parts.session, *settings], started, api_visibility='private',
@@ -64,7 +69,7 @@ def connect(blocks: gr.Blocks, parts: Layout, handlers: Handlers) -> None:
     state = [parts.session, parts.index]
     parts.threshold.input(
         handlers.set_threshold, [*state, parts.threshold],
-        [parts.session, *seen, parts.point],
+        [parts.session, *seen, parts.budget, parts.point],
         api_name='threshold', **last,
     )  # fmt: skip
     parts.budget.input(
@@ -74,9 +79,10 @@ def connect(blocks: gr.Blocks, parts: Layout, handlers: Handlers) -> None:
     place = [*state, parts.draw]
     parts.index.input(handlers.show_frame, place, [*seen, *placed], api_name='frame', **last)
     parts.draw.input(handlers.show_surface, place, placed, api_visibility='private', **last)
-    chosen = [parts.session, *seen, *placed]
-    parts.table.select(handlers.choose, place, chosen, api_visibility='private', **last)
-    parts.whole.click(handlers.let_go, place, chosen, api_visibility='private', **last)
+    parts.picture.select(
+        handlers.choose, place, [parts.session, parts.parts, *placed],
+        api_visibility='private', **last,
+    )  # fmt: skip
     for button, kind in ((parts.csv, 'csv'), (parts.json, 'json'), (parts.overlay, 'overlay')):
         button.click(
             handlers.download(kind),

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 from ..deploy.runtime import EXPORTED_SUFFIXES
+from ..zoo.entries import find_entry
 from .classical import METHODS
 from .detector import TargetDetector
 
@@ -34,6 +35,28 @@ class DetectorName(NamedTuple):
     path: str
     weights: str | None = None
 
+    def check(self) -> None:
+        """See whether there is such a detector, without loading it.
+
+        Raises:
+            KeyError: If the zoo has no such model.
+            FileNotFoundError: If a file does not exist.
+            ValueError: If this is a folder of predictions.
+        """
+        if self.kind == 'folder':
+            raise ValueError(f'"{self.path}" is a folder; expected a detector: {GRAMMAR}')
+        if self.kind == 'zoo':
+            try:
+                find_entry(self.path)
+            except KeyError as error:
+                raise KeyError(
+                    f'{error.args[0]}. Classical methods are {", ".join(METHODS)}'
+                ) from error
+        files = (self.path, self.weights) if self.kind in ('config', 'export') else ()
+        for file in filter(None, files):
+            if not Path(file).is_file():
+                raise FileNotFoundError(f'"{file}" does not exist')
+
     def open(self, **options: Any) -> TargetDetector:
         """Load the detector.
 
@@ -48,20 +71,10 @@ class DetectorName(NamedTuple):
             OSError: If a file does not exist.
             ValueError: If this is a folder of predictions, or an option does not fit.
         """
-        if self.kind == 'folder':
-            raise ValueError(f'"{self.path}" is a folder; expected a detector: {GRAMMAR}')
+        self.check()
         if self.weights is not None:
             return TargetDetector.from_config(self.path, self.weights, **options)
-        if self.kind == 'export':
-            return TargetDetector.from_export(self.path, **options)
-        if self.kind == 'classical':
-            return TargetDetector(self.path, **options)
-        try:
-            return TargetDetector.from_zoo(self.path, **options)
-        except KeyError as error:
-            raise KeyError(
-                f'{error.args[0]}. Classical methods are {", ".join(METHODS)}'
-            ) from error
+        return TargetDetector(self.path, **options)
 
 
 def parse_detector_name(text: str) -> DetectorName:

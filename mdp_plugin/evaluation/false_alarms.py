@@ -86,6 +86,25 @@ class FalseAlarms:
         return 3600 * self.frame_rate if self.per == 'hour' and self.frame_rate else 1.0
 
 
+def rate_in_words(rate: float) -> str:
+    """Say a rate of false targets a frame as people count: '1 false target in 100 frames'.
+
+    Args:
+        rate (float): False targets a frame, 0 or more.
+
+    Returns:
+        str: With two digits at most, or whole numbers.
+    """
+    if rate == 0:
+        return 'no false target'
+    if rate < 0.5:
+        return f'1 false target in {float(f"{1 / rate:.2g}"):,.0f} frames'
+    if rate < 0.95:
+        return f'{10 * rate:.0f} false targets in 10 frames'
+    number = f'{rate:.2g}'
+    return f'{number} false {"target" if number == "1" else "targets"} a frame'
+
+
 def upper_bound(count: int, frames: int) -> float:
     """Bound the rate of rare events from what was counted: exactly, as of a Poisson process.
 

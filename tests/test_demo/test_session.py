@@ -14,7 +14,7 @@ from mdp_plugin.demo.downloads import write_overlay, write_table
 from mdp_plugin.demo.session import Models, start_session, synthetic_scene
 from mdp_plugin.demo.uploads import Limits, Upload, read_upload
 from mdp_plugin.detection import TargetDetector
-from mdp_plugin.evaluation.false_alarms import FalseAlarms
+from mdp_plugin.evaluation.false_alarms import FalseAlarms, rate_in_words
 from mdp_plugin.imaging.grey_levels import GreyLevels
 
 NAME = 'mdpnet-nudt-sirst'
@@ -48,19 +48,25 @@ def test_a_threshold_does_not_run_the_network(models, session, monkeypatch):
 
 def test_a_budget_chooses_the_threshold(session):
     points = TargetDetector(NAME, threads=1).operating_points
-    low, high, now = session.budgets()
-    assert low <= now < high
-    for budget in (10**high, 0.1, 10**low):
+    budgets = session.budgets()
+    thresholds = []
+    for budget, words in budgets.items():
         session.keep_budget(budget)
+        thresholds.append(session.threshold)
         assert session.threshold == points.threshold_for(FalseAlarms(budget, 'frame'))
-        assert points.figures_at(session.threshold)['FPPI'] <= budget
-        assert points.outcome(session.threshold) in session.expectation()
+        figures = points.figures_at(session.threshold)
+        assert figures['FPPI'] <= budget
+        assert words == f'{rate_in_words(budget)}: Pd {100 * figures["Pd"]:.1f} %'
+        assert f'{100 * figures["Pd"]:.2f} % of the targets' in session.expectation()
         rows = views.table_rows(session.targets(0))
-        confidence = [row[views.table_headers().index('confidence')] for row in rows]
+        confidence = [row[list(views.EXPLAINED).index('confidence')] for row in rows]
         assert all(0 <= value <= 1 for value in confidence) and confidence
+    # Each is worth choosing: fewer false targets have a threshold of their own.
+    assert len(budgets) > 3 and thresholds == sorted(set(thresholds), reverse=True)
+    assert 'false targets in' in session.doubt(min(budgets)) and not session.doubt(1e3)
     with pytest.raises(ValueError, match='no threshold keeps'):
         session.keep_budget(-1.0)
-    assert session.threshold == points.threshold_for(FalseAlarms(10**low, 'frame'))
+    assert session.threshold == thresholds[-1]
 
 
 def test_scenes_are_reproducible():
@@ -111,8 +117,8 @@ def test_views_of_a_chosen_target(session):
     assert picture.count('<circle') == len(session.truth)
     assert views.parts_view(session, 0, targets).count('chosen') == 1
     rows = views.table_rows(targets)
-    assert {len(row) for row in rows} == {len(views.table_headers())}
-    assert rows[0][views.table_headers().index('area')] == targets[0].area
+    assert {len(row) for row in rows} == {len(views.EXPLAINED)}
+    assert rows[0][list(views.EXPLAINED).index('area')] == targets[0].area
     figure = views.surface_view(session, 0)
     grey, response = figure.data
     assert grey.z.shape == response.z.shape == (views.SURROUNDINGS, views.SURROUNDINGS)
@@ -194,6 +200,5 @@ def test_the_page_shows_what_the_network_sees(models):
 
 
 def test_the_table_has_no_column_that_stays_empty(session):
-    headers = views.table_headers()
-    assert 'track_id' not in headers
-    assert all(len(row) == len(headers) for row in views.table_rows(session.targets(0)))
+    assert 'track_id' not in views.EXPLAINED
+    assert all(len(row) == len(views.EXPLAINED) for row in views.table_rows(session.targets(0)))
