@@ -47,6 +47,8 @@ RUNTIME = ['onnxruntime>=1.20', *VIDEO]
 TRACK = ['trackers>=2.6.1', 'supervision>=0.31']
 # Frames in other storages, such as `zip://`; most protocols need one more package.
 REMOTE = ['fsspec>=2024.6']
+# Results in the forms of other libraries: to_dataframe, to_supervision.
+RESULTS = ['pandas>=2.2', 'supervision>=0.31']
 TORCH = [
     *VIDEO,
     'torch>=2.4',
@@ -82,7 +84,7 @@ TEST = [
     'seaborn>=0.13',  # the host's analyze_logs.py draws with it
     'pypdfium2>=5',  # opens the figures for papers
     'playwright>=1.65',  # drives the Chromium that the system has
-    'axe-playwright-python>=0.1.8',  # brings axe-core, which judges the pages of the site
+    'axe-playwright-python>=0.1.8',  # brings axe-core, which judges pages: contrast, names of pictures
 ]
 # Export, which takes one of the two lines as well, and the programs that run what is exported.
 DEPLOY = [
@@ -112,6 +114,7 @@ DEV = [
     *DOCS,
     *TRACK,
     *REMOTE,
+    *RESULTS,
     'ruff>=0.9',
     'mypy>=1.15',
     'codespell[toml]>=2.3',
@@ -151,6 +154,7 @@ setup(
         'video': VIDEO,
         'track': TRACK,
         'remote': REMOTE,
+        'results': RESULTS,
         'onedl': ONEDL,
         'openmmlab': OPENMMLAB,
         'test': TEST,

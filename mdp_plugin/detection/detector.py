@@ -4,7 +4,7 @@ import copy
 import warnings
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import Any, NamedTuple, overload
+from typing import TYPE_CHECKING, Any, NamedTuple, overload
 
 import numpy as np
 
@@ -21,9 +21,14 @@ from ..imaging.resampling import resize_mask
 from ..installation import HOST, install_command, missing_packages
 from ..zoo.entries import DEFAULT_MODEL, exported_file, find_entry, installed_entries
 from .classical import METHODS, ClassicalMethod
+from .conversions import targets_to_dataframe, targets_to_supervision
 from .sources import find_sources, read_frames
 from .targets import Target, find_targets
 from .tracking import Tracker, Tracking
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import supervision as sv
 
 Image = str | Path | np.ndarray
 
@@ -46,6 +51,31 @@ class Detection(NamedTuple):
     mask: np.ndarray
     targets: list[Target]
     grey: np.ndarray
+
+    def to_dataframe(self) -> 'pd.DataFrame':
+        """The targets as a table of pandas.
+
+        Returns:
+            pd.DataFrame: One row for each, with the columns that ``targets.csv`` has from ``x`` on;
+            without targets, the columns alone.
+
+        Raises:
+            ImportError: If pandas is not installed; names the command.
+        """
+        return targets_to_dataframe(self.targets)
+
+    def to_supervision(self) -> 'sv.Detections':
+        """The targets as the library ``supervision`` takes them, to draw, count or save.
+
+        Returns:
+            sv.Detections: Boxes as first column and row, and the column and row after the last
+            one; as confidence the calibrated one, or the peak where there is none; numbers of
+            tracks, if frames were tracked. ``data`` holds the other values of a target.
+
+        Raises:
+            ImportError: If supervision is not installed; names the command.
+        """
+        return targets_to_supervision(self.targets)
 
 
 class TargetDetector:

@@ -97,7 +97,7 @@ def rate_in_words(rate: float) -> str:
     """
     if rate == 0:
         return 'no false target'
-    if rate < 0.5:
+    if rate <= 0.5:
         return f'1 false target in {float(f"{1 / rate:.2g}"):,.0f} frames'
     if rate < 0.95:
         return f'{10 * rate:.0f} false targets in 10 frames'
