@@ -2,6 +2,12 @@
 
 import csv
 import importlib.util
+import json
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -10,6 +16,7 @@ import pytest
 from mdp_plugin import TargetDetector
 from mdp_plugin.cli import main
 from mdp_plugin.detection import Detection, Target
+from mdp_plugin.project_files import PROJECT_ROOT
 from mdp_plugin.synthesis import SceneGenerator, SceneSettings
 
 SCENE = SceneGenerator(SceneSettings(size=(128, 128)))(3).image
@@ -82,3 +89,60 @@ def test_a_missing_library_is_named(package, method, monkeypatch):
     )
     with pytest.raises(ImportError, match=rf'{package} missing: pip install -e "\.\[results\]"'):
         getattr(detection(), method)()
+
+
+@pytest.fixture
+def detected(tmp_path):
+    """A folder with frames and the COCO file of `mdpnet detect`, as docs/use.md makes it."""
+    (tmp_path / 'frames').mkdir()
+    for name, image in (('a.png', SCENE), ('b.png', np.full((64, 96), 9, np.uint8))):
+        cv2.imwrite(str(tmp_path / 'frames' / name), image)
+    assert main([
+        'detect', str(tmp_path / 'frames'), '--model', 'top-hat', '--format', 'coco',
+        '--out', str(tmp_path / 'detections'),
+    ]) == 0  # fmt: skip
+    return tmp_path
+
+
+def documented(word):
+    """The block of docs/use.md that holds a word; none of these programs is in the project."""
+    text = (PROJECT_ROOT / 'docs/use.md').read_text()
+    return next(
+        block for block in re.findall(r'^```\w+\n(.*?)^```$', text, re.M | re.S) if word in block
+    )
+
+
+@pytest.mark.skipif(not shutil.which('label-studio-converter'), reason='no Label Studio here')
+def test_label_studio_takes_the_coco_file(detected, found):
+    subprocess.run(documented('label-studio-converter'), shell=True, cwd=detected, check=True)
+    with_targets, empty = json.loads((detected / 'tasks.json').read_text())
+    assert with_targets['data']['image'].endswith('a.png')
+    results = with_targets['predictions'][0]['result']
+    assert len(results) == len(found.targets) and not empty['predictions'][0]['result']
+    for result, target in zip(results, found.targets, strict=True):
+        percent = [result['value'][name] for name in ('x', 'y', 'width', 'height')]
+        assert percent == pytest.approx([100 * value / 128 for value in target.box])
+
+
+@pytest.mark.skipif(not shutil.which('fiftyone'), reason='no FiftyOne here')
+def test_fiftyone_takes_the_coco_file(detected, found):
+    code = documented('import fiftyone').replace(
+        'fo.launch_app(dataset)',
+        """
+import json
+print(json.dumps([
+    [s.filepath, [[*d.bounding_box, d.confidence] for d in s.detections.detections]]
+    for s in dataset
+]))
+""",
+    )
+    python = Path(shutil.which('fiftyone')).with_name('python')
+    env = {**os.environ, 'FIFTYONE_DATABASE_DIR': str(detected / 'db'), 'PYTHONPATH': ''}
+    done = subprocess.run(
+        [python, '-c', code], cwd=detected, env=env, check=True, capture_output=True, text=True
+    )
+    samples = dict(json.loads(done.stdout.splitlines()[-1]))
+    shown = {Path(path).name: targets for path, targets in samples.items()}
+    assert sorted(shown) == ['a.png', 'b.png'] and not shown['b.png']
+    expected = [[*(value / 128 for value in t.box), t.peak] for t in found.targets]
+    assert np.allclose(shown['a.png'], expected, atol=1e-5)
