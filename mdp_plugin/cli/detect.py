@@ -7,21 +7,29 @@ end, is named, makes the exit status 1 and stops nothing else.
 With --track what is found is followed from frame to frame, and reported once several frames
 confirm it. Videos and TIFFs of several pages are sequences, and so are the pictures of one folder.
 
+A stream is looked at until it ends or Ctrl+C ends it, and its tables are whole then: a camera by
+its number, an address such as rtsp://, or - for standard input.
+
 Example:
     mdpnet detect frames/ --out found --overlay
     mdpnet detect clip.mp4 --false-alarms 1000/hour
     mdpnet detect 'night/*.tif' clip.mp4 --white-level 16383 --format csv coco
     mdpnet detect @frames.txt 's3://bucket/night/*.png' --workers 8
     mdpnet detect clip.mp4 --track --confirm 3/5 --radius 10
+    mdpnet detect rtsp://camera.local/stream --out watch
+    ffmpeg -i clip.mp4 -f matroska -c:v ffv1 - | mdpnet detect -
 """
 
 import argparse
 import contextlib
 import functools
+import signal
 import sys
+import threading
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 from tqdm import tqdm
 
@@ -31,21 +39,26 @@ from ..detection.detector_name import GRAMMAR
 from ..detection.detector_settings import settings_of
 from ..detection.file_detector import Begin, End, FileDetector, Part
 from ..detection.records import DetectionRecord
-from ..detection.sources import OVERLAYS, Source, find_sources
+from ..detection.sources import OVERLAYS, Source, find_sources, live_source
 from ..detection.tables import FORMATS, write_tables
 from ..detection.tracking import parse_confirm
 from ..detection.workers import LEAST_FILES, Workers, free_cores, usual_workers
 from ..detection.written_files import WriteError
+from ..imaging.live_video import STANDARD_INPUT, LiveVideo, RawFrames, is_live
 from ..zoo.entries import DEFAULT_MODEL
 from .false_alarm_arguments import add_false_alarm_arguments, asked_rate, tell_doubt
 from .level_arguments import add_level_arguments, level_options
+
+#: Seconds without a frame after which a stream is given up.
+TIMEOUT = 10.0
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the sub-command's arguments."""
     parser.add_argument(
         'inputs', nargs='+', metavar='INPUT',
-        help='picture, video, folder, quoted pattern, @LIST of files, or address in a storage',
+        help='picture, video, folder, quoted pattern, @LIST of files, or address in a storage; or one '
+        'stream: number of a camera, address, or - for standard input',
     )  # fmt: skip
     parser.add_argument('--out', type=Path, default=Path('detections'), help='default: detections')
     parser.add_argument(
@@ -83,6 +96,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         '--coast', type=int, metavar='FRAMES',
         help=f'how long a confirmed track may be missed; default: {usual.coast}',
+    )  # fmt: skip
+    parser.add_argument(
+        '--raw', metavar='WIDTHxHEIGHT:PIXELS',
+        help="standard input holds raw frames, pixels by FFmpeg's name: 640x512:gray16le",
+    )  # fmt: skip
+    parser.add_argument(
+        '--timeout', type=float, metavar='SECONDS',
+        help=f'how long nothing may come from a stream; default: {TIMEOUT:g}',
     )  # fmt: skip
     parser.add_argument('--backend', help='what runs an exported file; default: by its suffix')
     parser.add_argument('--precision', choices=('f32', 'bf16', 'f16'), default='f32')
@@ -128,7 +149,56 @@ def run(args: argparse.Namespace) -> int:
         int: 0, or 1 if files failed or results cannot be written.
     """
     tracking = _tracking(args)
-    sources = find_sources(args.inputs, args.out, sequences=args.track)
+    with _sources(args) as sources:
+        return _run(args, sources, tracking)
+
+
+@contextlib.contextmanager
+def _sources(args: argparse.Namespace) -> Iterator[Sequence[Source]]:
+    """The files that are named, or the stream, which SIGINT and SIGTERM end as its sender would."""
+    streams = [text for text in args.inputs if is_live(text)]
+    if args.raw and streams != [STANDARD_INPUT]:
+        raise ValueError('--raw says what standard input holds; give - as the only input')
+    if not streams:
+        if args.timeout is not None:
+            raise ValueError('--timeout is for streams')
+        yield find_sources(args.inputs, args.out, sequences=args.track)
+        return
+    if len(args.inputs) > 1:
+        raise ValueError('a stream is looked at alone; leave the other inputs out')
+    timeout = TIMEOUT if args.timeout is None else args.timeout
+    if not 0 < timeout < 1e6:
+        raise ValueError(f'--timeout must be positive, got {timeout!r}')
+    raw = RawFrames.parse(args.raw, args.frame_rate) if args.raw else None
+    with _ended_by_signals() as ended:
+        live = LiveVideo(streams[0], timeout=timeout, raw=raw, stop=ended.is_set)
+        try:
+            yield [live_source(live)]
+        finally:
+            live.close()
+
+
+@contextlib.contextmanager
+def _ended_by_signals() -> Iterator[threading.Event]:
+    """Note the wish to end, once; the second time it ends at once."""
+    ended = threading.Event()
+
+    def end(*_: Any) -> None:
+        if ended.is_set():
+            raise KeyboardInterrupt
+        ended.set()
+
+    numbers = (signal.SIGINT, signal.SIGTERM)
+    usual = [signal.signal(number, end) for number in numbers]
+    try:
+        yield ended
+    finally:
+        for number, handler in zip(numbers, usual):
+            signal.signal(number, handler)
+
+
+def _run(args: argparse.Namespace, sources: Sequence[Source], tracking: Tracking | None) -> int:
+    """Detect in the files or the stream, see :func:`run`."""
     asked = asked_rate(args, sources)
     workers_asked = args.workers
     args.workers, args.threads = _shares(args, len(sources))
@@ -213,15 +283,18 @@ def _detect(
                 levels.add_remarks(part.remarks)
                 if part.fault is None:
                     record.end(number, part.frames, overlay=part.overlay)
-                else:
+                # What came from a stream before its end is good.
+                fault = part.fault or (source.live and source.live.problem)
+                if fault:
                     failed += 1
-                    bar.write(_shown(f'{source.name}: {part.fault}'), file=sys.stderr)
+                    bar.write(_shown(f'{source.name}: {fault}'), file=sys.stderr)
                 bar.update()
             else:
                 record.add(part)
                 count += 1
                 if source.is_video or tracking:
-                    bar.set_postfix_str(f'{_shown(source.name)}: frame {count}')
+                    pace = f', {source.live.pace:.1f} a second' if source.live else ''
+                    bar.set_postfix_str(f'{_shown(source.name)}: frame {count}{pace}')
     lines = functools.partial(record.lines, sources)
     written = write_tables(lines, args.out, args.format)
     targets = 0
@@ -236,6 +309,10 @@ def _detect(
     followed = f', {len(tracks)} tracks' if tracking else ''
     where = f'{_shown(str(args.out))}/{tables}'
     print(f'{targets} targets in {frames.total()} frames{followed}: {where}')
+    for live in filter(None, (source.live for source in sources)):
+        print(f'{live.count} frames have come, {live.pace:.1f} a second')
+        if live.damaged:
+            print(f'{live.damaged} packets could not be decoded', file=sys.stderr)
     if known:
         print(f'{known} of {len(sources)} files were done before; --overwrite does them anew')
     least = tracking.confirm[0] if tracking else 0

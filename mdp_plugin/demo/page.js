@@ -4,7 +4,8 @@
 const numbered = ':is(#picture, #table, #parts) [data-number]';
 const rows = () => [...document.querySelectorAll('#table tr[data-number]')];
 
-// Marked at once; the server draws what follows from it.
+// Marked at once; the server draws what follows from it, of several quick choices for the last one.
+let waiting;
 function choose(number) {
   for (const part of document.querySelectorAll(numbered)) {
     part.classList.toggle('chosen', part.dataset.number === number);
@@ -15,7 +16,8 @@ function choose(number) {
     // The table alone moves, never the page under the visitor's hand.
     if (chosen) row.closest('.rows').scrollTop = row.offsetTop - 80;
   }
-  trigger('select', {number: Number(number)});
+  clearTimeout(waiting);
+  waiting = setTimeout(() => trigger('select', {number: Number(number)}), 60);
 }
 
 // By a click on the head of a column; empty cells come last.

@@ -81,7 +81,9 @@ def connect(blocks: gr.Blocks, parts: Layout, handlers: Handlers) -> None:
     parts.draw.input(handlers.show_surface, place, placed, api_visibility='private', **last)
     parts.picture.select(
         handlers.choose, place, [parts.session, parts.parts, *placed],
-        api_visibility='private', **last,
+        # One after the other: what an event tells is of that event, and none is left out.
+        trigger_mode='multiple', concurrency_limit=1, concurrency_id='choices',
+        show_progress='hidden', api_visibility='private',
     )  # fmt: skip
     for button, kind in ((parts.csv, 'csv'), (parts.json, 'json'), (parts.overlay, 'overlay')):
         button.click(

@@ -1,5 +1,6 @@
 """Detections as pictures: framed targets, videos."""
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -11,6 +12,9 @@ from ..imaging.video_files import VideoWriter
 from .sources import Source
 from .targets import Target
 from .written_files import writing
+
+#: Frames a second of a stream that does not say it.
+USUAL_RATE = 25.0
 
 
 def draw_targets(grey: np.ndarray, targets: Sequence[Target]) -> np.ndarray:
@@ -58,7 +62,8 @@ class OverlayWriter:
         """
         picture = draw_targets(grey, targets)
         file, frame = self._source.place_of(self._count)
-        self._path = self._folder / file.name
+        name = re.sub(r'[^\w.-]+', '_', file.name) if file.live else file.name
+        self._path = self._folder / name
         with writing(self._path):
             self._path.parent.mkdir(parents=True, exist_ok=True)
         if seconds is None:
@@ -68,7 +73,7 @@ class OverlayWriter:
                 write_picture(path, picture)
         else:
             path = self._path.with_name(f'{self._path.name}.mp4')
-            rate = self._source.rate() or 0 if self._video is None else 0
+            rate = self._source.rate() or USUAL_RATE if self._video is None else 0
             with writing(path):
                 self._video = self._video or VideoWriter(path, rate)
                 self._video.write(picture, seconds)

@@ -11,6 +11,7 @@ from typing import NamedTuple, overload
 
 import numpy as np
 
+from ..imaging.live_video import LiveVideo
 from ..imaging.picture_files import IMAGE_SUFFIXES, read_image
 from ..imaging.tiff_files import has_several_pages, is_tiff, read_pages
 from ..imaging.video_files import VIDEO_SUFFIXES, read_video, video_header
@@ -34,12 +35,14 @@ class Source(NamedTuple):
         name (str): How results call it: its path relative to what was asked for.
         pictures (tuple[Source, ...]): Those of a folder, one frame each, in their order.
         url (str | None): Its address in another storage; None if it is on this machine.
+        live (LiveVideo | None): A stream, whose frames come while they are made; None of files.
     """
 
     path: Path
     name: str
     pictures: tuple['Source', ...] = ()
     url: str | None = None
+    live: LiveVideo | None = None
 
     @contextlib.contextmanager
     def at_hand(self) -> Iterator[Path]:
@@ -59,15 +62,19 @@ class Source(NamedTuple):
     @property
     def is_video(self) -> bool:
         """Whether its frames follow each other in time."""
+        if self.live:
+            return True
         return not self.pictures and self.path.suffix.lower() in VIDEO_SUFFIXES
 
     def rate(self) -> float | None:
-        """Usual frames a second of a video; None of pictures.
+        """Usual frames a second of a video; None of pictures and of streams that do not say it.
 
         Raises:
             ImportError: If it is a video, and PyAV is not installed.
             OSError: If it is a video that cannot be read.
         """
+        if self.live:
+            return self.live.rate
         if not self.is_video:
             return None
         with self.at_hand() as path:
@@ -92,6 +99,8 @@ class Source(NamedTuple):
         Raises:
             FileNotFoundError: If it is gone.
         """
+        if self.live:
+            return self.name, 0, self.live.begun
         if self.pictures:
             states = [picture.state() for picture in self.pictures]
             # In place of the time, a number that stands for all files, their times and their order.
@@ -184,6 +193,11 @@ def find_sources(
     files = files.once()
     files.name_apart()
     return _in_sequences(_Sources(files)) if sequences else _Sources(files)
+
+
+def live_source(live: LiveVideo) -> Source:
+    """Make a source of a stream; to look at it again is something new."""
+    return Source(Path(live.name), live.name, live=live)
 
 
 def _named_by(text: str) -> Iterator[tuple[str, str]]:
@@ -317,9 +331,11 @@ def common_frame_rate(sources: Sequence[Source]) -> float | None:
     known: dict[float, str] = {}
     for source in sources:
         try:
-            known.setdefault(round(source.rate() or 0, 3), source.name)
+            rate = source.rate()
         except OSError:
             continue  # whoever reads its frames will say so
+        if rate is not None:
+            known.setdefault(round(rate, 3), source.name)
     if len(known) > 1:
         (one, first), (other, second) = list(known.items())[:2]
         raise ValueError(
@@ -342,6 +358,10 @@ def read_frames(source: Source) -> Iterator[Frame]:
         ImportError: If it is a video, and PyAV is not installed.
         OSError: If the file cannot be read, is damaged, or holds fewer frames than it announces.
     """
+    if source.live:
+        for image, seconds in source.live:
+            yield Frame(image, seconds)
+        return
     if source.pictures:
         for picture in source.pictures:
             yield Frame(read_image(picture.path), None)

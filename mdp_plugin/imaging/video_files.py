@@ -3,7 +3,7 @@
 import contextlib
 import functools
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -72,11 +72,11 @@ def read_video(path: Path) -> Iterator[tuple[np.ndarray, float]]:
         ImportError: If PyAV is not installed.
         OSError: If it cannot be read as a video, is damaged, or ends before it should.
     """
-    av = _pyav()
+    av = pyav()
     frames = packets = 0
     with _opened(path) as (container, stream):
         header = _header(path, container, stream)
-        clock = _Clock(header.rate)
+        clock = Clock(header.rate)
         decode = _decoder(path, stream)
         try:
             for packet in container.demux(stream):
@@ -87,7 +87,9 @@ def read_video(path: Path) -> Iterator[tuple[np.ndarray, float]]:
                     frames += 1
                     yield image, clock.since_first(time)
         except (av.FFmpegError, ValueError) as error:
-            raise OSError(f'"{path}" is damaged after {frames} frames: {_words(error)}') from error
+            raise OSError(
+                f'"{path}" is damaged after {frames} frames: {words_of(error)}'
+            ) from error
         if not frames:
             raise OSError(f'"{path}" holds no frame that can be read')
         if _ends_early(path, container, packets, clock, header):
@@ -96,7 +98,7 @@ def read_video(path: Path) -> Iterator[tuple[np.ndarray, float]]:
 
 
 def _ends_early(
-    path: Path, container: Any, packets: int, clock: '_Clock', header: VideoHeader
+    path: Path, container: Any, packets: int, clock: 'Clock', header: VideoHeader
 ) -> bool:
     """Whether a video that was read to its end without an error is shorter than it should be."""
     if 'mp4' in container.format.name:
@@ -125,7 +127,7 @@ def _boxes_are_cut(path: Path) -> bool:
     return place > size
 
 
-class _Clock:
+class Clock:
     """Times of frames, and whether they reach a video's announced end."""
 
     def __init__(self, rate: float) -> None:
@@ -153,7 +155,12 @@ class _Clock:
         return self._last + 1.5 * self._step < seconds
 
 
-def _pyav() -> Any:
+def pyav() -> Any:
+    """Import PyAV.
+
+    Raises:
+        ImportError: If it is not installed; names the command.
+    """
     try:
         import av
     except ImportError as error:
@@ -163,7 +170,7 @@ def _pyav() -> Any:
     return av
 
 
-def _words(error: Exception) -> str:
+def words_of(error: Exception) -> str:
     """An error without FFmpeg's number and function."""
     return getattr(error, 'strerror', None) or str(error)
 
@@ -171,13 +178,13 @@ def _words(error: Exception) -> str:
 @contextlib.contextmanager
 def _opened(path: Path) -> Iterator[tuple[Any, Any]]:
     """Open a video for reading: the container, and its first stream of pictures."""
-    av = _pyav()
+    av = pyav()
     try:
         # Other files and addresses, which a playlist may name, are not read.
         options = {'protocol_whitelist': 'file'}
         container = av.open(str(path.absolute()), metadata_errors='replace', options=options)
     except (av.FFmpegError, UnicodeError) as error:
-        raise OSError(f'cannot read "{path}" as a video: {_words(error)}') from error
+        raise OSError(f'cannot read "{path}" as a video: {words_of(error)}') from error
     with container:
         if not container.streams.video:
             raise OSError(f'"{path}" holds no pictures')
@@ -202,13 +209,31 @@ def _header(path: Path, container: Any, stream: Any) -> VideoHeader:
 
 def _decoder(path: Path, stream: Any) -> Any:
     """What makes frames with their times of a packet."""
-    context = stream.codec_context
     size = _raw_grey_size(path)
     if size is not None:
         return functools.partial(_raw_grey, size=size)
+    return decode_strictly(stream, f'"{path}"')
+
+
+def decode_strictly(
+    stream: Any, name: str
+) -> Callable[[Any], Iterator[tuple[np.ndarray, float | None]]]:
+    """Make what decodes the packets of a stream, and raises where a frame is not whole.
+
+    Args:
+        stream (Any): PyAV's stream of pictures.
+        name (str): What it is called in a message.
+
+    Returns:
+        Callable: Takes a packet, yields frames as :func:`read_video` does, with their times.
+
+    Raises:
+        OSError: If the stream does not say what its pixels are.
+    """
+    context = stream.codec_context
     if context.codec.name == 'rawvideo' and context.pix_fmt in _NAMELESS:
         raise OSError(
-            f'"{path}" holds raw pixels of 16 bit and does not say of what kind; save the video as '
+            f'{name} holds raw pixels of 16 bit and does not say of what kind; save the video as '
             'FFV1 in a .mkv, which does'
         )
     context.options = {'err_detect': 'explode'}  # an error is no frame that is half right
@@ -261,7 +286,7 @@ class VideoWriter:
     """
 
     def __init__(self, path: Path, rate: float) -> None:
-        self._av = _pyav()
+        self._av = pyav()
         self._path = path
         self._part = path.with_name(path.name + '.part')
         self._ticks = -1

@@ -35,7 +35,7 @@ def serve(folder, *options):
         yield process.stdout.readline().split(' ')[0], folder, process.stdout.readline
     finally:
         process.terminate()
-        assert process.wait(20) == 0
+        assert process.wait(60) == 0
 
 
 @pytest.fixture(scope='module')

@@ -71,7 +71,7 @@ def server(tmp_path_factory):
         assert f'{MODEL} is loading' in httpx.get(address, timeout=WAIT / 1000).text
         yield address
         process.terminate()
-        assert process.wait(20) == 0
+        assert process.wait(60) == 0
     # Gradio logs what is wrong with forged requests; the page itself has failed nowhere.
     told = (root / 'errors').read_text()
     assert str(PACKAGE) not in told
