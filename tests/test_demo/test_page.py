@@ -31,7 +31,7 @@ CHROMIUM = next(
     filter(None, map(shutil.which, ('chromium', 'chromium-browser', 'google-chrome'))), None
 )
 #: An exported file, which is read in a second.
-FILE = PACKAGE / 'weights/mdpnet-fine_focal_sirst-320x320.onnx'
+FILE = PACKAGE / 'weights/mdpnet-fine_cameras-512x640.onnx'
 MODEL = FILE.name
 MEGABYTES = 2
 FIRST = 5  # scene on the page when it opens
@@ -282,7 +282,7 @@ def test_a_rate_in_words_chooses_the_threshold(page, detector):
         thresholds.append(threshold)
     assert thresholds[0] < thresholds[1]
     # What the measured frames do not show is told as well, and goes with a threshold of one's own.
-    pick(page, 'budget', '1 false target in 50 frames')
+    pick(page, 'budget', '1 false target in 20 frames')
     page.get_by_text('Too few frames to be sure').click()
     page.get_by_text('`mdpnet calibrate` goes by this bound').wait_for()
     slide(page, 'threshold', 0.25)
