@@ -163,7 +163,10 @@ class LiveVideo:
 
     def close(self) -> None:
         """Let go of the stream."""
-        getattr(self._source, 'release', getattr(self._source, 'close', None))()
+        if isinstance(self._source, cv2.VideoCapture):
+            self._source.release()
+        else:
+            self._source.close()
 
     def _opened(self, place: str, raw: RawFrames | None) -> Any:
         av = pyav()

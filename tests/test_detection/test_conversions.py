@@ -135,10 +135,10 @@ importer = fo.types.COCODetectionDataset().get_dataset_importer_cls()(
     data_path='frames', labels_path='detections/targets_coco.json'
 )
 with importer:
-    shown = [
-        [path, [[*d.bounding_box, d.confidence] for d in labels.detections] if labels else []]
-        for path, _, labels in importer
-    ]
+    shown = {}
+    for path, _, labels in importer:
+        targets = [target for part in labels.values() for target in part.detections]
+        shown[path] = [[*target.bounding_box, target.confidence] for target in targets]
 print(json.dumps(shown))
 """
 
@@ -151,7 +151,8 @@ def test_fiftyone_reads_the_coco_file(detected, found):
         [python, '-c', READ_BY_FIFTYONE], cwd=detected, env={**os.environ, 'PYTHONPATH': ''},
         check=True, capture_output=True, text=True,
     )  # fmt: skip
-    shown = {Path(path).name: targets for path, targets in json.loads(done.stdout.splitlines()[-1])}
+    read = json.loads(done.stdout.splitlines()[-1])
+    shown = {Path(path).name: targets for path, targets in read.items()}
     assert sorted(shown) == ['a.png', 'b.png'] and not shown['b.png']
     expected = [[*(value / 128 for value in t.box), t.peak] for t in found.targets]
     np.testing.assert_allclose(shown['a.png'], expected, atol=1e-5)
