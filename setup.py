@@ -84,7 +84,7 @@ TEST = [
     'seaborn>=0.13',  # the host's analyze_logs.py draws with it
     'pypdfium2>=5',  # opens the figures for papers
     'playwright>=1.65',  # drives the Chromium that the system has
-    'axe-playwright-python>=0.1.8',  # brings axe-core, which judges pages: contrast, names of pictures
+    'axe-playwright-python>=0.1.8',  # brings axe-core, which judges pages
 ]
 # Export, which takes one of the two lines as well, and the programs that run what is exported.
 DEPLOY = [
