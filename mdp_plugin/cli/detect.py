@@ -57,8 +57,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the sub-command's arguments."""
     parser.add_argument(
         'inputs', nargs='+', metavar='INPUT',
-        help='picture, video, folder, quoted pattern, @LIST of files, or address in a storage; or one '
-        'stream: number of a camera, address, or - for standard input',
+        help='picture, video, folder, quoted pattern, @LIST of files, or address in a storage; or '
+        'one stream: number of a camera, address, or - for standard input',
     )  # fmt: skip
     parser.add_argument('--out', type=Path, default=Path('detections'), help='default: detections')
     parser.add_argument(
