@@ -93,6 +93,12 @@ DEPLOY = [
     'onnxscript>=0.2',
     'openvino>=2025.0',
 ]
+# Export to ncnn and MNN, beside `deploy`, and the programs that run it: 170 MB, most of it pnnx.
+EDGE = [
+    'ncnn>=1.0.20261020',
+    'pnnx>=20261020',
+    'MNN>=3.6',
+]
 # The page of `mdpnet demo`.
 DEMO = [
     'gradio>=6',
@@ -110,6 +116,8 @@ DOCS = [
 DEV = [
     *TEST,
     *DEPLOY,
+    *EDGE,
+    'onnxslim>=0.1.98',  # what others do to an exported file
     *DEMO,
     *DOCS,
     *TRACK,
@@ -159,6 +167,7 @@ setup(
         'openmmlab': OPENMMLAB,
         'test': TEST,
         'deploy': DEPLOY,
+        'edge': EDGE,
         'demo': DEMO,
         'docs': DOCS,
         'dev': DEV,

@@ -3,26 +3,14 @@
 import logging
 from contextlib import AbstractContextManager, nullcontext
 from functools import cache
-from pathlib import Path
 
 import torch
 from mmengine.logging import print_log
 
+from .processor import cpu_flags
+
 #: Instruction sets of /proc/cpuinfo that multiply in bfloat16 (x86-64, AArch64).
 _BFLOAT16_SETS = {'avx512_bf16', 'amx_bf16', 'avx_ne_convert', 'bf16'}
-
-
-def cpu_flags() -> set[str]:
-    """Instruction sets that Linux lists in /proc/cpuinfo; empty on other systems.
-
-    Returns:
-        set[str]: Such as 'avx2' and 'avx512f'.
-    """
-    info = Path('/proc/cpuinfo')
-    lines = info.read_text().splitlines() if info.is_file() else []
-    # x86-64 calls them flags, AArch64 features.
-    lists = [line.split(':', 1)[1] for line in lines if line.startswith(('flags', 'Features'))]
-    return set(' '.join(lists).split())
 
 
 def native_bfloat16() -> bool:

@@ -116,6 +116,12 @@ SHORTENED = [
 NOT_RUN = [
     (r'^make (demo|test|lint|format|venv|docs|package)', "the project's checks run make itself"),
     (r'^pip install', 'installs packages; the checks of the project install them all'),
+    (r'^apt-get install', 'installs packages'),
+    (r'emulated_arm\.py', 'minutes, and packages of another processor'),
+    (
+        r'mdpnet export .*--format onnx openvino',
+        'a minute; tests/test_export/test_edge_formats.py runs it for a smaller network',
+    ),
     (r'^\.venv/bin/pre-commit install', 'changes the git repository'),
     (r'^mdpnet demo', 'serves until it is ended; tests/test_demo/test_page.py runs it'),
     (r'^python tests/fuzz\.py', 'minutes; tests/test_fuzz.py runs it with fewer inputs'),

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..engine.machine import describe_machine
-from ..synthesis import SceneGenerator, SceneSettings
+from .board import synthetic_frame
 from .candidate import Candidate
 from .comparison import CandidateError, Process, compare
 from .graph_cost import count_costs, shortest_time
@@ -29,12 +29,7 @@ def write_scenes(folder: Path, count: int, size: Size) -> Path:
         Path: '.npy' file, uint8 (count, H, W).
     """
     path = folder / f'{count}x{size[0]}x{size[1]}.npy'
-    # A scene is made at up to 512 pixels and repeated beyond, since clutter takes long to make.
-    part = min(size[0], 512), min(size[1], 512)
-    scene = SceneGenerator(SceneSettings(size=part), seed=0)(0).image
-    repeats = [-(-side // small) for side, small in zip(size, part, strict=True)]
-    frame = np.tile(scene, repeats)[: size[0], : size[1]]
-    np.save(path, np.broadcast_to(frame, (count, *size)))
+    np.save(path, np.broadcast_to(synthetic_frame(size), (count, *size)))
     return path
 
 

@@ -9,7 +9,11 @@ PATH[,weights=FILE][,backend=onnxruntime|openvino|torch][,precision=f32|bf16|f16
 its end-to-end time runs from the bytes of a frame to the list of targets. Beside the times stand
 the machine's own limits, measured in the same run.
 
+A file of `mdpnet export` in the place of the config is timed alone, without PyTorch, and printed as
+a row for a table of machines.
+
 Example:
+    mdpnet benchmark sirst.onnx,backend=openvino --threads 4 --shape 512 640
     mdpnet benchmark CONFIG --threads 2
     mdpnet benchmark CONFIG --threads 2 --deploy
     mdpnet benchmark CONFIG --threads 2 --training
@@ -40,12 +44,14 @@ class _ConfigOptions(argparse.Action):
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the sub-command's arguments."""
-    parser.add_argument('config', help='path of the config')
+    parser.add_argument('config', help='path of the config, or of an exported file')
     parser.add_argument('checkpoint', nargs='?', help='path of the weights; default: random')
     parser.add_argument('--log-interval', type=int, default=50, help='passes between two reports')
     parser.add_argument('--work-dir', help='folder for the figures (JSON)')
     parser.add_argument('--repeat-times', type=int, default=1, help='repetitions')
-    parser.add_argument('--shape', type=int, nargs='+', help="height and width; default: config's")
+    parser.add_argument(
+        '--shape', type=int, nargs='+', help="height and width; default: config's or file's"
+    )
     parser.add_argument('--batch', type=int, default=1, help='images of a forward pass')
     parser.add_argument('--iters', type=int, default=200, help='timed forward passes')
     parser.add_argument('--threads', type=int, help="threads of a CPU; default: torch's")
@@ -173,10 +179,40 @@ def _measure(args: argparse.Namespace, size: tuple[int, int] | None) -> None:
     print(f'figures: {file.resolve()}')
 
 
+def _measure_file(args: argparse.Namespace, size: tuple[int, int] | None) -> None:
+    """Time an exported file; print its row.
+
+    Raises:
+        ValueError: If an option needs a config.
+    """
+    from ..benchmark.board import board_table, measure_file
+    from ..benchmark.candidate import parse_candidate
+    from ..deploy.runtime import backends_of, load_exported
+
+    if args.checkpoint or args.against or args.training or args.deploy or args.batch != 1:
+        raise ValueError('an exported file is timed alone, one frame at a time, without weights')
+    candidate, threads = parse_candidate(args.config), args.threads or os.cpu_count() or 1
+    detector = load_exported(
+        candidate.path,
+        backend=candidate.backend,
+        threads=threads,
+        precision=candidate.precision,
+    )
+    about = detector.metadata
+    size = size or about.frame_size or about.size or (512, 640)
+    figures = measure_file(detector, size, args.iters)
+    backend = candidate.backend or backends_of(Path(candidate.path))[0]
+    how = backend if candidate.precision == 'f32' else f'{backend}, {candidate.precision}'
+    print(board_table(detector, how, threads, size, figures))
+
+
 def run(args: argparse.Namespace) -> int:
     """Measure, print and write."""
     _check(args)
     # One number is the side of a square.
     size = (args.shape[0], args.shape[-1]) if args.shape else None
-    (_compare if args.against else _measure)(args, size)
+    if not args.config.split(',')[0].endswith('.py'):
+        _measure_file(args, size)
+    else:
+        (_compare if args.against else _measure)(args, size)
     return 0

@@ -10,10 +10,19 @@ from ..imaging.grey_levels import GreyLevels, Polarity, Rule
 
 #: Key of the description inside an exported file.
 KEY = 'mdp_plugin'
+#: Suffix of each format's file.
+SUFFIXES = {
+    'onnx': '.onnx',
+    'openvino': '.xml',
+    'torch': '.pt2',
+    'ncnn': '.ncnn.param',
+    'mnn': '.mnn',
+}
 #: Types of frames, and the value that is white, 255 grey levels; floats are in those units already.
 WHITE_LEVELS = {'uint8': 255.0, 'uint16': 65535.0, 'float32': 255.0}
-#: Names of the input and the outputs of an exported graph.
+#: Names of the input and the outputs of an exported graph, and of their dimensions.
 INPUT, OUTPUTS = 'frames', ('probability', 'mask')
+DIMENSIONS = ('batch', 'height', 'width')
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
+from .edge_detectors import MNNDetector, NcnnDetector
 from .exported_detector import ExportedDetector, check_threads
 from .metadata import KEY, OUTPUTS, ExportMetadata
 from .openvino_detector import OpenVINODetector
@@ -102,9 +103,16 @@ BACKENDS = {
     'openvino': (OpenVINODetector, ('.xml', '.onnx')),
     'tensorrt': (TensorRTDetector, ('.onnx',)),
     'torch': (TorchDetector, ('.pt2',)),
+    'ncnn': (NcnnDetector, ('.param',)),
+    'mnn': (MNNDetector, ('.mnn',)),
 }
 #: Suffixes of exported files, in the order of the backends.
 EXPORTED_SUFFIXES = tuple(dict.fromkeys(s for _, suffixes in BACKENDS.values() for s in suffixes))
+
+
+def backends_of(path: Path) -> list[str]:
+    """Names of the backends that read a file's suffix, the usual one first."""
+    return [name for name, (_, suffixes) in BACKENDS.items() if path.suffix in suffixes]
 
 
 def load_exported(
@@ -117,9 +125,9 @@ def load_exported(
     """Load an exported detector.
 
     Args:
-        path (str | Path): The file, '.onnx', '.xml' or '.pt2'.
-        backend (str, optional): 'onnxruntime', 'openvino', 'tensorrt' or 'torch'. Defaults to
-            None: the first one that reads the suffix.
+        path (str | Path): The file, '.onnx', '.xml', '.pt2', '.ncnn.param' or '.mnn'.
+        backend (str, optional): A key of :data:`BACKENDS`. Defaults to None: the first one that
+            reads the suffix.
         threads (int, optional): Threads of the CPU. Defaults to None: one for each core.
         precision (str): 'f32', or with OpenVINO 'bf16', which is faster where the CPU has it, or
             with TensorRT 'f16'. A file in INT8 stays one. Defaults to 'f32'.
@@ -137,7 +145,7 @@ def load_exported(
     path = Path(path)
     if backend is not None and backend not in BACKENDS:
         raise ValueError(f'backend must be one of {sorted(BACKENDS)}, got {backend!r}')
-    names = [name for name, (_, suffixes) in BACKENDS.items() if path.suffix in suffixes]
+    names = backends_of(path)
     if not names or backend not in (None, *names):
         readable = {name: suffixes for name, (_, suffixes) in BACKENDS.items()}
         raise ValueError(

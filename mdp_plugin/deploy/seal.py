@@ -2,8 +2,8 @@
 
 A graph with a few other bytes in its weights runs as well as before and finds something else. So
 a file carries the SHA-256 of its bytes, computed with zeros in the place of the seal itself. For
-OpenVINO the file of the weights beside it counts as well. A '.pt2' file is a ZIP archive, which
-has checksums of its own.
+OpenVINO and ncnn the file of the weights beside it counts as well. A '.pt2' file is a ZIP
+archive, which has checksums of its own.
 """
 
 import hashlib
@@ -69,6 +69,6 @@ def _digest(path: Path, content: bytes, found: re.Match[bytes]) -> str:
     digest = hashlib.sha256(content[: found.start(1)])
     digest.update(UNSEALED.encode() + content[found.end(1) :])
     beside = path.with_suffix('.bin')
-    if path.suffix == '.xml' and beside.is_file():
+    if path.suffix in ('.xml', '.param') and beside.is_file():
         digest.update(beside.read_bytes())
     return digest.hexdigest()

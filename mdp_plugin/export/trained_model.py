@@ -29,7 +29,8 @@ from ..project_files import find_project_file
 from ..version import __version__
 from ..zoo.entries import sha256
 from .detector_graph import DetectorGraph
-from .exporting import export
+from .exporting import export, format_of
+from .onnx_graph import OPSET
 
 
 def calibration_frames(cfg: Config, metadata: ExportMetadata, number: int) -> Iterator[np.ndarray]:
@@ -66,7 +67,7 @@ def export_trained(
     weights: str | Path,
     out: str | Path,
     *,
-    frame_type: str = 'uint8',
+    frame_type: str | None = None,
     black_level: float | None = None,
     white_level: float | None = None,
     levels: Rule | None = None,
@@ -80,6 +81,7 @@ def export_trained(
     false_alarms: str | FalseAlarms | None = None,
     precision: str = 'float32',
     calibration_images: int = 100,
+    opset: int = OPSET,
 ) -> ExportMetadata:
     """Export a trained model; the format is that of the suffix.
 
@@ -87,8 +89,10 @@ def export_trained(
         config (str | Path): The config, absolute or as of
             :func:`~mdp_plugin.project_files.find_project_file`.
         weights (str | Path): Its weights, found in the same way.
-        out (str | Path): File to write: '.onnx', '.xml' (OpenVINO) or '.pt2' (torch.export).
-        frame_type (str): 'uint8', 'uint16' or 'float32'. Defaults to 'uint8'.
+        out (str | Path): File to write: '.onnx', '.xml' (OpenVINO), '.pt2' (torch.export),
+            '.ncnn.param' (ncnn) or '.mnn' (MNN).
+        frame_type (str, optional): 'uint8', 'uint16' or 'float32'. Defaults to None: 'uint8', or
+            'float32' for ncnn, which has no other.
         black_level (float, optional): Value of a frame that is black. Defaults to None.
         white_level (float, optional): Value of a frame that is white. Defaults to None.
         levels (str, optional): Where neither is given, 'auto' lets the file measure them in each
@@ -111,6 +115,7 @@ def export_trained(
         precision (str): 'float32' or 'int8', which takes its scales from training images.
             Defaults to 'float32'.
         calibration_images (int): Number of those images. Defaults to 100.
+        opset (int): Version of ONNX's operators. Defaults to 17, which old runtimes read.
 
     Returns:
         ExportMetadata: The description that the file carries.
@@ -118,7 +123,8 @@ def export_trained(
     Raises:
         FileNotFoundError: If config, weights or, for INT8, training images do not exist.
         ImportError: If the package of the format is not installed; names the command.
-        ValueError: If two options exclude each other, or one has an impossible value.
+        ValueError: If two options exclude each other, one has an impossible value, or a converter
+            fails.
     """
     if native and size is not None:
         raise ValueError('size and native exclude each other')
@@ -133,6 +139,7 @@ def export_trained(
     if isinstance(operating_points, (str, Path)):
         operating_points = OperatingPoints.load(operating_points)
     out = Path(out)
+    frame_type = frame_type or ('float32' if format_of(out) == 'ncnn' else 'uint8')
     cfg = load_tool_config(config)
     weights = find_project_file(weights, 'weights')
     with config_faults(config):
@@ -183,5 +190,5 @@ def export_trained(
     frames = None
     if precision == 'int8':
         frames = calibration_frames(cfg, metadata, calibration_images)
-    export(graph, metadata, out, frames)
+    export(graph, metadata, out, frames, opset)
     return metadata

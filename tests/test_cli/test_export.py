@@ -57,6 +57,14 @@ def test_a_rate_of_false_alarms_chooses_the_threshold(tmp_path, capsys):
         ((CONFIG, WEIGHTS, 'a.txt'), 'suffix must be one of'),
         ((CONFIG, WEIGHTS, 'a.onnx', '--frame-size', '8', '64'), '32 pixels or more'),
         ((CONFIG, WEIGHTS, 'a.onnx', '--precision', 'int8', '--calibration-images', '0'), 'one'),
+        ((CONFIG, WEIGHTS, 'a.onnx', '--opset', '12'), 'opset must lie between 17 and 21'),
+        ((CONFIG, WEIGHTS, 'a.onnx', '--format', 'mnn'), 'leave that of a.onnx out'),
+        ((CONFIG, WEIGHTS, 'a.onnx', '--bound', '0.1'), 'needs --check'),
+        ((CONFIG, WEIGHTS, 'a.onnx', '--check', 'nowhere'), '"nowhere" names no file'),
+        ((CONFIG, WEIGHTS, 'a.ncnn.param'), 'say which by --frame-size'),
+        ((CONFIG, WEIGHTS, 'a.ncnn.param', '--frame-type', 'uint8'), 'float32 only'),
+        ((CONFIG, WEIGHTS, 'a.mnn', '--frame-type', 'uint16'), 'MNN has no uint16'),
+        ((CONFIG, WEIGHTS, 'a.mnn', '--precision', 'int8'), 'INT8 is for .onnx and .xml only'),
     ],
 )
 def test_mistakes(tmp_path, monkeypatch, capsys, arguments, message):

@@ -28,9 +28,12 @@ SHAPES = [(1, 64, 64), (2, 75, 101), (1, 33, 47), (3, 40, 96)]
 
 @pytest.mark.parametrize(
     ('suffix', 'backend'),
-    [(s, name) for name, (_, suffixes) in BACKENDS.items() for s in suffixes],
+    # ncnn's files are for one size: test_edge_formats.py
+    [(s, name) for name, (_, suffixes) in BACKENDS.items() for s in suffixes if name != 'ncnn'],
 )
 def test_every_backend_agrees_with_torch_at_any_size(files, scene, suffix, backend):
+    if suffix not in files:
+        pytest.skip(f'nothing that writes {suffix} is installed')
     path, graph = files[suffix]
     if backend == 'tensorrt' and not HAS_TENSORRT:
         pytest.skip('no TensorRT here')
