@@ -40,7 +40,7 @@ class DetectorName(NamedTuple):
 
         Raises:
             KeyError: If the zoo has no such model.
-            FileNotFoundError: If a file does not exist.
+            FileNotFoundError: If there is no such exported file.
             ValueError: If this is a folder of predictions.
         """
         if self.kind == 'folder':
@@ -52,10 +52,8 @@ class DetectorName(NamedTuple):
                 raise KeyError(
                     f'{error.args[0]}. Classical methods are {", ".join(METHODS)}'
                 ) from error
-        files = (self.path, self.weights) if self.kind in ('config', 'export') else ()
-        for file in filter(None, files):
-            if not Path(file).is_file():
-                raise FileNotFoundError(f'"{file}" does not exist')
+        if self.kind == 'export' and not Path(self.path).is_file():
+            raise FileNotFoundError(f'exported model not found: "{self.path}"')
 
     def open(self, **options: Any) -> TargetDetector:
         """Load the detector.
