@@ -154,6 +154,7 @@ setup(
         'prettytable',
         'pyyaml',
         'scipy>=1.11',
+        'shtab>=1.7',  # completion of the command line; plain Python
         'tifffile>=2025.5',
         'tqdm',
     ],

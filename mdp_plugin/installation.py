@@ -1,11 +1,30 @@
 """Which packages are installed, and the command that installs what is missing."""
 
 import importlib.util
+import platform
+from importlib import metadata
 
 from .project_files import PACKAGE, PROJECT_ROOT
+from .version import __version__
 
 #: What trains, and runs weights: PyTorch and OpenMMLab, which the extras onedl and openmmlab bring.
 HOST = ('torch', 'mmengine', 'mmcv', 'mmseg')
+#: What decides on results, by the names of the distributions; of each kind one is installed.
+STACK = (
+    'numpy', 'torch', 'onedl-mmengine', 'mmengine', 'onedl-mmcv', 'mmcv', 'mmcv-lite',
+    'onedl-mmsegmentation', 'mmsegmentation', 'onnxruntime', 'onnxruntime-gpu', 'openvino',
+)  # fmt: skip
+
+
+def versions() -> dict[str, str]:
+    """Versions of this package, of Python, and of what is installed of :data:`STACK`."""
+    found = {'mdp_plugin': __version__, 'python': platform.python_version()}
+    for name in STACK:
+        try:
+            found[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            continue
+    return found
 
 
 def missing_packages(*names: str) -> list[str]:

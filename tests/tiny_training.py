@@ -117,9 +117,15 @@ default_hooks = dict(logger=dict(interval=1, ignore_last=False))
 
 
 def _run_in_child(
-    script: str, argv: list[str], cwd: str, log: str, environment: dict[str, str]
+    script: str,
+    argv: list[str],
+    cwd: str,
+    log: str,
+    environment: dict[str, str],
+    python: str | None,
 ) -> None:
     """Body of a forked process: run a script as the command line would."""
+    sys.executable = python or sys.executable
     descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
     os.dup2(descriptor, 1)
     os.dup2(descriptor, 2)
@@ -137,6 +143,8 @@ class ToolRun:
         argv (Sequence[str | Path]): Its arguments.
         cwd (Path): Its working directory; the output goes to a file there.
         environment (dict[str, str], optional): Additional variables. Defaults to None.
+        python (str | Path, optional): What the tool starts its own processes with, such as the
+            `python` of :func:`command_server.command_server`. Defaults to None: this interpreter.
     """
 
     def __init__(
@@ -145,6 +153,7 @@ class ToolRun:
         argv: Sequence[str | Path],
         cwd: Path,
         environment: dict[str, str] | None = None,
+        python: str | Path | None = None,
     ) -> None:
         cwd.mkdir(parents=True, exist_ok=True)
         self.log = cwd / f'output-{time.monotonic_ns()}.txt'
@@ -156,6 +165,7 @@ class ToolRun:
                 str(cwd),
                 str(self.log),
                 {'OMP_NUM_THREADS': '1', **(environment or {})},
+                python and str(python),
             ),
         )
         self.process.start()
@@ -214,11 +224,12 @@ def run_tool(
     *argv: str | Path,
     cwd: Path,
     environment: dict[str, str] | None = None,
+    python: str | Path | None = None,
 ) -> str:
     """Run a tool to its end, which must be success; see :class:`ToolRun`.
 
     Returns:
         str: What it printed.
     """
-    with running(tool, argv, cwd, environment) as run:
+    with running(tool, argv, cwd, environment, python) as run:
         return run.finish()

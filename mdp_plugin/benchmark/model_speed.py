@@ -16,6 +16,7 @@ from mmengine.registry import init_default_scope
 from mmseg.registry import MODELS
 from torch import nn
 
+from ..devices import find_device
 from ..engine.machine import describe_machine
 from ..engine.model_complexity import image_channels, measure_complexity
 from ..engine.tool_config import without_teacher
@@ -124,8 +125,9 @@ def measure_speed(
 
     Raises:
         FileNotFoundError: If there are no such weights.
+        ValueError: If there is no such device.
     """
-    device = device or ('cuda:0' if torch.cuda.is_available() else 'cpu')
+    device = str(find_device(device))
     kept = keep_freed_memory()
     if threads:
         torch.set_num_threads(threads)

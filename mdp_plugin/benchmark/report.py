@@ -7,6 +7,9 @@ from typing import Any
 
 from prettytable import PrettyTable, TableStyle
 
+from ..whole_files import write_whole
+from ..wording import counted
+
 
 def _number(result: object, key: str, digits: int = 2) -> str:
     """A figure, or a dash where there is none."""
@@ -68,13 +71,14 @@ def describe_limits(session: dict[str, Any]) -> str:
         if f'{name}_gmacs' in limits
     )
     return (
-        f'{session["machine"]}; {session["threads"]} threads for each; limits: {rates} GMAC/s, '
+        f'{session["machine"]}; {counted(session["threads"], "thread")} for each; '
+        f'limits: {rates} GMAC/s, '
         f'{limits["map_gbytes"]:.0f} GB/s in the caches, {limits["memory_gbytes"]:.0f} GB/s in '
         'memory'
     )
 
 
-def write_session(session: dict[str, Any], file: Path) -> str:
+def write_session(session: dict[str, Any], file: Path) -> list[Path]:
     """Write a comparison: figures (JSON), and beside them table (Markdown) and plot (PNG).
 
     Args:
@@ -82,15 +86,16 @@ def write_session(session: dict[str, Any], file: Path) -> str:
         file (Path): JSON file; its folder is made.
 
     Returns:
-        str: What the Markdown file holds: limits, table, gaps.
+        list[Path]: The three files.
     """
     lines = [describe_limits(session), '', make_table(session).get_string(), '']
     text = '\n'.join([*lines, *explain_gaps(session)])
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(json.dumps(session, indent=4))
-    file.with_suffix('.md').write_text(text + '\n')
-    draw(session, file.with_suffix('.png'))
-    return text
+    file = file.resolve()
+    written = [file, file.with_suffix('.md'), file.with_suffix('.png')]
+    write_whole(file, json.dumps(session, indent=4).encode())
+    write_whole(written[1], f'{text}\n'.encode())
+    draw(session, written[2])
+    return written
 
 
 def explain_gaps(session: dict[str, Any]) -> list[str]:
@@ -145,8 +150,9 @@ def draw(session: dict[str, Any], file: Path) -> None:
     bars.invert_yaxis()
     bars.set_xmargin(0.2)
     height, width = session['size']
+    threads = counted(session['threads'], 'thread')
     bars.set_xlabel('latency in ms: median, whisker to the 95th percentile')
-    bars.set_title(f'{height}x{width}, batch 1, {session["threads"]} threads', fontsize=10)
+    bars.set_title(f'{height}x{width}, batch 1, {threads}', fontsize=10)
     for axis, (key, figure_key, x_label, y_label, title) in zip(axes[0, 1:], series, strict=True):
         for index, (name, row) in enumerate(rows.items()):
             points = [

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ..wording import counted
 from .frames import Frame, some
 from .point_masks import grow
 
@@ -50,7 +51,8 @@ class CocoMasks:
         missing = sorted(name for name in images.values() if _key(name, known) is None)
         if missing:
             raise ValueError(
-                f'"{path}" names {len(missing)} frames that are not in "{folder}": {some(missing)}'
+                f'"{path}" names {counted(len(missing), "frame")} that "{folder}" does not hold: '
+                f'{some(missing)}'
             )
         if strangers:
             raise ValueError(f'"{path}" has annotations of unknown images: id {some(strangers)}')
@@ -68,11 +70,12 @@ class CocoMasks:
         """What a reader should know."""
         said = []
         if self._unlisted:
-            said.append(f'{self._unlisted} frames are not in "{self.path.name}" and left out')
+            said.append(f'left out: {counted(self._unlisted, "frame")} not in "{self.path.name}"')
         if self._boxes:
             said.append(
-                f'{self._boxes} boxes have no polygon: each target is grown from the brightest '
-                'pixel of its box, down to half of its height over the surroundings'
+                f'no polygon of {counted(self._boxes, "box", "boxes")}: each target is grown '
+                'from the brightest pixel of its box, down to half of its height over the '
+                'surroundings'
             )
         return said
 

@@ -10,6 +10,8 @@ from ..imaging.grey_levels import GreyLevels
 from ..imaging.grey_statistics import moments, statistics_of
 from ..imaging.masks import label_targets
 from ..imaging.picture_files import read_image
+from ..whole_files import write_whole
+from ..wording import counted
 from .frames import Frame, some
 from .layout import Layout
 from .recordings import PARTS, Split
@@ -88,10 +90,12 @@ class CameraData:
             grey = 'black and white are measured in each frame'
         empty = sum(not found for found in self.has_target.values())
         return [
-            f'{len(frames)} frames; recordings: {len(recordings)} ({some(sorted(recordings))})',
+            f'{counted(len(frames), "frame")}; '
+            f'recordings: {len(recordings)} ({some(sorted(recordings))})',
             f'size {size}, {self.kind.name}{depth}, values {self.low:g} to {self.high:g}; {grey}',
-            f'{self.layout.kind}: {len(areas)} targets of {min(areas)} to {max(areas)} pixels '
-            f'(median {np.median(areas):g}), {empty} frames without any',
+            f'{self.layout.kind}: {counted(len(areas), "target")} of {min(areas)} to '
+            f'{max(areas)} pixels (median {np.median(areas):g}), '
+            f'{counted(empty, "frame")} without any',
             *self.layout.truth.remarks,
         ]
 
@@ -113,7 +117,7 @@ def read_camera(layout: Layout, levels: GreyLevels, progress: Progress = list) -
     """
     if len(layout.frames) < LEAST_FRAMES:
         raise ValueError(
-            f'"{layout.folder}" holds {len(layout.frames)} frames with known targets; '
+            f'"{layout.folder}" holds {counted(len(layout.frames), "frame")} with known targets; '
             f'{LEAST_FRAMES} can be split, and a few hundred are a start'
         )
     data = CameraData(layout, levels)
@@ -176,11 +180,7 @@ def write_camera(data: CameraData, split: Split, folder: WorkFolder) -> None:
         OSError: If a file cannot be written.
     """
     for name, content in data.masks.items():
-        file = folder.masks / f'{name}.png'
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_bytes(content)
+        write_whole(folder.masks / f'{name}.png', content, lasting=False)
     for part in PARTS:
         names = [frame.name for frame in split.parts[part]]
-        file = folder.split(part)
-        file.parent.mkdir(exist_ok=True)
-        file.write_text('\n'.join(names) + '\n', encoding='utf-8')
+        write_whole(folder.split(part), ('\n'.join(names) + '\n').encode())

@@ -10,6 +10,7 @@ import numpy as np
 
 from ..imaging.masks import binary_mask, unlike_a_mask
 from ..imaging.picture_files import IMAGE_SUFFIXES, read_image
+from ..wording import counted
 from .coco_masks import CocoMasks
 from .frames import Frame, frame_of, is_mask, place_of, plain_stem, some
 from .point_masks import PointMasks
@@ -89,9 +90,11 @@ class MaskFiles:
             if best is None or len(left[0]) < len(best[0]):
                 best = left[0], left[1]
         without, extra = best or (sorted(file.name for file in files), [])
-        said = [f'{len(without)} of {len(files)} frames have no mask: {some(without)}']
+        said = [f'{len(without)} of {counted(len(files), "frame")} without a mask: {some(without)}']
         if extra:
-            said.append(f'{len(extra)} of {len(masks)} masks have no frame: {some(extra)}')
+            said.append(
+                f'{len(extra)} of {counted(len(masks), "mask")} without a frame: {some(extra)}'
+            )
         raise ValueError(
             f'the names in "{folder}" do not pair. {". ".join(s for s in said if s[0] != "0")}. A '
             "mask has its frame's name, with a word such as _mask at will; an empty mask says that "
@@ -190,16 +193,18 @@ def _truth(
     if masks:  # beside them a folder may hold tables of other things
         tables = [file for file in tables if _speaks_of_targets(file)]
     if masks and tables or len(tables) > 1:
-        found = [f'{len(masks)} masks'] if masks else []
+        found = [counted(len(masks), 'mask')] if masks else []
         found += [f'"{file.name}"' for file in tables]
         raise ValueError(
             f'"{folder}" holds {" and ".join(found)}; --annotations says which of them counts'
         )
     if masks:
         mask_folder = given if given is not None else folder
-        return MaskFiles(frames, masks, folder, mask_folder), f'{len(masks)} masks'
+        return MaskFiles(frames, masks, folder, mask_folder), counted(len(masks), 'mask')
     if not tables:
-        raise ValueError(f'"{folder}" holds {len(frames)} frames and no masks. {_EXPECTED}')
+        raise ValueError(
+            f'"{folder}" holds {counted(len(frames), "frame")} and no masks. {_EXPECTED}'
+        )
     (table,) = tables
     if table.suffix.lower() == '.json':
         return CocoMasks(table, frames, folder), f'masks drawn from "{table.name}"'

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 from scipy import ndimage
 
+from ..wording import counted
 from .frames import Frame, some
 
 #: A target reaches no further from its point, in pixels, and its surroundings begin there.
@@ -86,7 +87,8 @@ class PointMasks:
                 self._points[file].append((line, x, y))
         if missing:
             raise ValueError(
-                f'"{path}" names {len(missing)} frames that are not in "{folder}": {some(missing)}'
+                f'"{path}" names {counted(len(missing), "frame")} that "{folder}" does not hold: '
+                f'{some(missing)}'
             )
         self._grown: list[int] = []
         self._faint = 0
@@ -97,14 +99,14 @@ class PointMasks:
         said = []
         if self._grown:
             said.append(
-                f'{len(self._grown)} points became masks of {min(self._grown)} to '
+                f'{counted(len(self._grown), "point")} became masks of {min(self._grown)} to '
                 f'{max(self._grown)} pixels: what is connected and brighter than half of the way '
                 'from the surroundings to the brightest pixel'
             )
         if self._faint:
             said.append(
-                f'at {self._faint} points nothing is brighter than the surroundings: a cross of 5 '
-                'pixels each'
+                f'at {counted(self._faint, "point")} nothing is brighter than the surroundings: '
+                'a cross of 5 pixels each'
             )
         return said
 

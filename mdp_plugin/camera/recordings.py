@@ -4,6 +4,7 @@ import random
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from ..wording import counted
 from .frames import Frame, some
 
 PARTS = ('train', 'val', 'test')
@@ -169,8 +170,9 @@ def _check(parts: dict[str, list[Frame]], has_target: Mapping[str, bool]) -> Non
     """Refuse a split by which nothing can be trained or measured."""
     for part, least in (('train', 4), ('val', 1), ('test', 1)):
         if len(parts[part]) < least:
+            left = counted(len(parts[part]), 'frame is', 'frames are')
             raise ValueError(
-                f'{len(parts[part])} frames are left for {part}, which needs {least} or more: '
+                f'{left} left for {part}, which needs {least} or more: '
                 'take more frames, or other shares by --val and --test'
             )
         if not any(has_target[frame.name] for frame in parts[part]):

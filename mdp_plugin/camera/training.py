@@ -35,6 +35,8 @@ from ..imaging.picture_files import read_image
 from ..precision import native_bfloat16
 from ..project_files import find_project_file
 from ..reporting.building import report
+from ..whole_files import write_whole
+from ..wording import counted
 from ..zoo.entries import find_entry, weights_of
 from .config_text import TrainingPlan, config_text
 from .work_folder import WorkFolder
@@ -149,10 +151,11 @@ class CameraTraining:
                     f'--time is less than one epoch takes here, {in_words(seconds)}; give more'
                 )
         # Whole or not at all: what is there is taken for finished.
-        draft.write_text(config_text(plan), encoding='utf-8')
-        draft.replace(self.folder.config)
+        write_whole(self.folder.config, config_text(plan).encode())
         length = in_words(seconds * plan.epochs)
-        say(f'config: {self.folder.config}; its {plan.epochs} epochs take about {length} here')
+        say(
+            f'config: {self.folder.config}; about {length} here for {counted(plan.epochs, "epoch")}'
+        )
 
     def seconds_an_epoch(self) -> float:
         """Time a few steps, and say how long an epoch takes; validation counts a tenth."""
@@ -163,8 +166,11 @@ class CameraTraining:
         steps = len(list(filter(None, lines))) // cfg.train_dataloader.batch_size
         return 1.1 * steps * timed['step_median_ms'] / 1e3
 
-    def train(self) -> Path:
+    def train(self, quiet: bool = False) -> Path:
         """Train, or go on where a training was stopped.
+
+        Args:
+            quiet (bool): Show no progress. Defaults to False.
 
         Returns:
             Path: The host's log.
@@ -172,7 +178,8 @@ class CameraTraining:
         keep_freed_memory()
         cfg = self.load()
         cfg.resume = True
-        cfg.custom_hooks = [*cfg.get('custom_hooks', []), dict(type='ProgressHook')]
+        shown = [] if quiet else [dict(type='ProgressHook')]
+        cfg.custom_hooks = [*cfg.get('custom_hooks', []), *shown]
         with _quiet():
             runner = build_runner(cfg)
         # From now on the file has everything, and the terminal what is wrong.
@@ -234,7 +241,9 @@ class CameraTraining:
     def _export(self, levels: GreyLevels) -> None:
         """Write the file that runs without PyTorch, for frames as the camera writes them."""
         names = read_names(self.folder.split('val'))
-        kind = read_image(keep_names(files_by_name(self.images), names[:1], self.images)[names[0]])
+        kind = read_image(
+            keep_names(files_by_name(self.images), names[:1], str(self.images))[names[0]]
+        )
         frame_type = kind.dtype.name if kind.dtype.name in WHITE_LEVELS else 'float32'
         options = levels.to_dict()
         if not levels.given and frame_type != 'float32':

@@ -5,6 +5,8 @@ import shlex
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from ..whole_files import write_whole
+
 
 class WorkFolder(NamedTuple):
     """Files of a training, all beside its config.
@@ -45,8 +47,7 @@ class WorkFolder(NamedTuple):
 
     def begin(self, settings: dict[str, Any]) -> None:
         """Make the folder, and note by which command."""
-        self.config.parent.mkdir(parents=True, exist_ok=True)
-        self._record.write_text(json.dumps(settings, indent=1) + '\n', encoding='utf-8')
+        write_whole(self._record, f'{json.dumps(settings, indent=1)}\n'.encode())
 
     def is_begun(self, settings: dict[str, Any]) -> bool:
         """Whether the same command has prepared the folder before.

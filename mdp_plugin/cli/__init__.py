@@ -1,42 +1,82 @@
 """The console command `mdpnet`."""
 
 import argparse
+import importlib
+import shlex
 import sys
 import warnings
+from pathlib import Path
+from types import ModuleType
+from typing import Any
 
-from ..detection.written_files import WriteError
-from ..evaluation.operating_points import FalseAlarmWarning
-from ..imaging.grey_levels import LevelsWarning
-from ..version import __version__
-from . import (
-    bad_pixels,
-    benchmark,
-    calibrate,
-    demo,
-    detect,
-    evaluate,
-    export,
-    figure,
-    report,
-    synth,
-    train,
-    zoo,
-)
+from .output import add_quiet_argument, output_of
+from .parser import CommandParser
 
-COMMANDS = {
-    'bad-pixels': bad_pixels,
-    'benchmark': benchmark,
-    'calibrate': calibrate,
-    'demo': demo,
-    'detect': detect,
-    'evaluate': evaluate,
-    'export': export,
-    'figure': figure,
-    'report': report,
-    'synth': synth,
-    'train': train,
-    'zoo': zoo,
-}
+#: The commands; what one does is in the module of its name, which is imported when it is run.
+COMMANDS = (
+    'bad-pixels', 'benchmark', 'calibrate', 'demo', 'detect', 'evaluate', 'export', 'figure',
+    'report', 'synth', 'train', 'zoo',
+)  # fmt: skip
+
+
+def _module(command: str) -> ModuleType:
+    """Import a command."""
+    return importlib.import_module(f'.{command.replace("-", "_")}', __name__)
+
+
+def _summary(command: str) -> str:
+    """The first line of a command's docstring, read from its file: importing all takes a second."""
+    file = Path(__file__).with_name(f'{command.replace("-", "_")}.py')
+    with file.open(encoding='utf-8') as lines:
+        return next(lines).lstrip('r').strip('"\n')
+
+
+class _Version(argparse.Action):
+    """Print the version and those of what computes."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: Any) -> None:
+        """Print and end."""
+        from ..installation import versions
+
+        print('\n'.join(f'{name} {version}' for name, version in versions().items()))
+        parser.exit()
+
+
+class _Completion(argparse.Action):
+    """Print what a shell needs to complete commands, options and models."""
+
+    def __call__(
+        self, parser: argparse.ArgumentParser, namespace: Any, shell: Any, *_: Any
+    ) -> None:
+        """Print and end."""
+        from .completion import completion
+
+        print(completion(_parser(COMMANDS), shell))
+        parser.exit()
+
+
+def _parser(filled: tuple[str, ...]) -> CommandParser:
+    """The parser; of the commands, only those of ``filled`` have their arguments."""
+    parser = CommandParser(
+        prog='mdpnet', description='Find infrared small targets, and measure how well.'
+    )
+    parser.add_argument(
+        '--version', action=_Version, nargs=0, help='show the versions of this and what it runs on'
+    )
+    parser.add_argument(
+        '--completion', action=_Completion, choices=('bash', 'zsh'),
+        help='print what this shell needs to complete commands, options and models',
+    )  # fmt: skip
+    commands = parser.add_subparsers(dest='command', required=True, metavar='COMMAND')
+    for name in COMMANDS:
+        module = _module(name) if name in filled else None
+        command = commands.add_parser(
+            name, help=_summary(name), description=module.__doc__ if module else None
+        )
+        if module:
+            module.add_arguments(command)
+            add_quiet_argument(command)
+    return parser
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -49,26 +89,25 @@ def main(argv: list[str] | None = None) -> int:
         int: Exit status: 0 if all went well, 1 if files failed or nothing can be written, 2 for a
             mistake of the user's.
     """
-    parser = argparse.ArgumentParser(
-        prog='mdpnet', description='Find infrared small targets, and measure how well.'
-    )
-    parser.add_argument('--version', action='version', version=f'mdpnet {__version__}')
-    commands = parser.add_subparsers(dest='command', required=True, metavar='COMMAND')
-    for name, module in COMMANDS.items():
-        summary = (module.__doc__ or name).splitlines()[0]  # Python may leave docstrings out
-        command = commands.add_parser(
-            name,
-            help=summary,
-            description=module.__doc__,
-            formatter_class=argparse.RawDescriptionHelpFormatter,
-        )
-        module.add_arguments(command)
-    args = parser.parse_args(argv)
+    argv = sys.argv[1:] if argv is None else argv
+    args = _parser(tuple(text for text in argv if text in COMMANDS)[:1]).parse_args(argv)
+    args.line = shlex.join(['mdpnet', *argv])
+    return _run(args)
+
+
+def _run(args: argparse.Namespace) -> int:
+    """Run the command that was asked for, and say in a sentence what went wrong."""
+    # `mdpnet --help` needs none of them.
+    from ..detection.written_files import WriteError
+    from ..evaluation.operating_points import FalseAlarmWarning
+    from ..imaging.grey_levels import LevelsWarning
+
     try:
         # Commands say it themselves when they are done, with all numbers.
         for kind in (LevelsWarning, FalseAlarmWarning):
             warnings.filterwarnings('ignore', category=kind)
-        return COMMANDS[args.command].run(args)
+        with output_of(args):
+            return _module(args.command).run(args)
     except KeyboardInterrupt:
         print('\nstopped; the same command goes on from here', file=sys.stderr)
         return 130

@@ -22,6 +22,7 @@ from ..detection.written_files import writing
 from ..imaging.bad_pixels import find_bad_pixels
 from ..imaging.grey_levels import grey_values
 from ..whole_files import write_whole
+from ..wording import counted
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -52,5 +53,5 @@ def run(args: argparse.Namespace) -> int:
     picture = cv2.imencode('.png', bad.astype(np.uint8) * 255)[1]
     with writing(args.out):
         write_whole(args.out, picture.tobytes())
-    print(f'{int(bad.sum())} bad pixels of {bad.size}: {args.out}')
+    print(f'{counted(int(bad.sum()), "bad pixel", "bad pixels")} of {bad.size}: {args.out}')
     return 0

@@ -30,6 +30,8 @@ from pathlib import Path
 from typing import Any
 
 from ..project_files import find_project_file
+from ..whole_files import write_whole
+from .output import add_json_argument, tell, terminal_table
 
 
 class _ConfigOptions(argparse.Action):
@@ -81,6 +83,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         '--cfg-options', nargs='+', action=_ConfigOptions, help='overrides of the config: key=value'
     )
+    add_json_argument(parser)
 
 
 def _parse_size(text: str) -> tuple[int, int]:
@@ -121,7 +124,7 @@ def _compare(args: argparse.Namespace, size: tuple[int, int] | None) -> None:
     sizes = [_parse_size(text) for text in args.sizes]
     others = [parse_candidate(text) for text in args.against]
     # Their imports take seconds, and mistakes are to show at once.
-    from ..benchmark.report import write_session
+    from ..benchmark.report import describe_limits, explain_gaps, make_table, write_session
     from ..benchmark.session import run_session
     from ..engine.tool_config import load_tool_config
 
@@ -141,8 +144,11 @@ def _compare(args: argparse.Namespace, size: tuple[int, int] | None) -> None:
         args.tiled,
     )
     file = Path(cfg.work_dir) / f'comparison_{time.strftime("%Y%m%d_%H%M%S")}.json'
-    print(write_session(session, file))
-    print(f'figures, table and plot: {file.resolve()}, .md, .png')
+    written = write_session(session, file)
+    lines = [describe_limits(session), '', terminal_table(make_table(session)), '']
+    print('\n'.join([*lines, *explain_gaps(session)]))
+    print(f'figures, table and plot: {", ".join(str(path) for path in written)}')
+    tell(args, figures=session, written=written)
 
 
 def _measure(args: argparse.Namespace, size: tuple[int, int] | None) -> None:
@@ -172,11 +178,11 @@ def _measure(args: argparse.Namespace, size: tuple[int, int] | None) -> None:
     for key, value in report.items():
         if key != 'runs':
             table.add_row([key, f'{value:.2f}' if isinstance(value, float) else value])
-    print(table)
+    print(terminal_table(table))
     file = Path(cfg.work_dir) / f'benchmark_{time.strftime("%Y%m%d_%H%M%S")}.json'
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(json.dumps(report, indent=4))
+    write_whole(file, json.dumps(report, indent=4).encode())
     print(f'figures: {file.resolve()}')
+    tell(args, figures=report, written=[file.resolve()])
 
 
 def _measure_file(args: argparse.Namespace, size: tuple[int, int] | None) -> None:

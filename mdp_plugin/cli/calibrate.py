@@ -13,11 +13,10 @@ Example:
 
 import argparse
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
-from tqdm import tqdm
 
 from ..detection import TargetDetector, parse_detector_name
 from ..detection.detector_name import GRAMMAR
@@ -26,6 +25,7 @@ from ..evaluation.empty_frames import calibrate_on_empty
 from ..zoo.entries import DEFAULT_MODEL
 from .false_alarm_arguments import add_false_alarm_arguments, asked_rate
 from .level_arguments import add_level_arguments, level_options
+from .output import add_json_argument, progress, tell
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -50,13 +50,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--backend', help='what runs an exported file; default: by its suffix')
     parser.add_argument('--device', help='device of PyTorch; default: a GPU if there is one')
     parser.add_argument('--threads', type=int, help='threads of the CPU; default: one a core')
+    add_json_argument(parser)
 
 
 def _probabilities(
-    sources: Sequence[Source], detector: TargetDetector
+    sources: Iterable[Source], detector: TargetDetector
 ) -> Iterator[tuple[str, np.ndarray]]:
     """Name and probability (H, W) of each frame."""
-    for source in tqdm(sources, unit='file', disable=None):
+    for source in sources:
         own = detector.for_video() if source.is_video else detector
         for number, (image, seconds) in enumerate(read_frames(source)):
             place = f'{source.name}: frame {number}' if seconds is not None else source.name
@@ -77,15 +78,24 @@ def run(args: argparse.Namespace) -> int:
         threads=args.threads,
     )
     found = calibrate_on_empty(
-        _probabilities(sources, detector),
+        _probabilities(progress(args, sources, 'file'), detector),
         asked,
         data=', '.join(Path(text).name for text in args.inputs[:3]),
         confidence=detector.confidence,
     )
     found.points.save(args.out)
     names = ', '.join(f'{name} ({peak:.4g})' for peak, name in found.highest)
-    print(f'{found}: {args.out}')
+    print(f'{found}\noperating points: {args.out}')
     print(f'highest probabilities: {names}; if one of them is of a target, leave the frame out')
+    tell(
+        args,
+        asked=str(asked),
+        threshold=found.points.threshold,
+        frames=found.points.frames,
+        num_false=found.num_false,
+        highest=[{'frame': name, 'probability': peak} for peak, name in found.highest],
+        written=[args.out],
+    )
     for remark in detector.levels.remarks():
         print(remark, file=sys.stderr)
     return 0

@@ -31,8 +31,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from tqdm import tqdm
-
 from ..deploy.exported_detector import MOST_THREADS, check_threads
 from ..detection import TargetDetector, Tracking, parse_detector_name
 from ..detection.detector_name import GRAMMAR
@@ -45,9 +43,11 @@ from ..detection.tracking import parse_confirm
 from ..detection.workers import LEAST_FILES, Workers, free_cores, usual_workers
 from ..detection.written_files import WriteError
 from ..imaging.live_video import STANDARD_INPUT, LiveVideo, RawFrames, is_live
+from ..wording import counted
 from ..zoo.entries import DEFAULT_MODEL
 from .false_alarm_arguments import add_false_alarm_arguments, asked_rate, tell_doubt
 from .level_arguments import add_level_arguments, level_options
+from .output import add_json_argument, progress, tell
 
 #: Seconds without a frame after which a stream is given up.
 TIMEOUT = 10.0
@@ -119,6 +119,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument('--overlay', action='store_true', help='draw the targets, too')
     parser.add_argument('--overwrite', action='store_true', help='forget earlier results')
+    add_json_argument(parser)
 
 
 def _tracking(args: argparse.Namespace) -> Tracking | None:
@@ -268,13 +269,14 @@ def _detect(
     known = len(sources) - len(waiting)
     files = ((number, sources[number]) for number in waiting)
     levels = detector.levels.updated()  # the same ones, for the remarks on all files
-    failed = count = 0
+    failed: dict[str, str] = {}
+    count = 0
     with contextlib.ExitStack() as stack:
         parts = _parts(files, job)
         workers = min(args.workers, len(waiting))
         if workers > 1:
             parts = stack.enter_context(Workers(job, workers, args.threads)).run(files)
-        bar = stack.enter_context(tqdm(total=len(sources), initial=known, unit='file'))
+        bar = stack.enter_context(progress(args, None, 'file', total=len(sources), initial=known))
         for number, source, part in parts:
             if isinstance(part, Begin):
                 record.begin(part.state)
@@ -286,7 +288,7 @@ def _detect(
                 # What came from a stream before its end is good.
                 fault = part.fault or (source.live and source.live.problem)
                 if fault:
-                    failed += 1
+                    failed[_shown(source.name)] = _shown(str(fault))
                     bar.write(_shown(f'{source.name}: {fault}'), file=sys.stderr)
                 bar.update()
             else:
@@ -306,25 +308,39 @@ def _detect(
         frames[sequence] += 1
         tracks.update((sequence, target['track_id']) for target in line['targets'])
     tables = ', '.join(path.name for path in written)
-    followed = f', {len(tracks)} tracks' if tracking else ''
+    followed = f', {counted(len(tracks), "track")}' if tracking else ''
     where = f'{_shown(str(args.out))}/{tables}'
-    print(f'{targets} targets in {frames.total()} frames{followed}: {where}')
+    in_all = counted(frames.total(), 'frame')
+    print(f'{counted(targets, "target")} in {in_all}{followed}: {where}')
+    if args.overlay:
+        print(f'pictures with the targets: {_shown(str(args.out / OVERLAYS))}')
+    files_in_all = counted(len(sources), 'file')
     for live in filter(None, (source.live for source in sources)):
-        print(f'{live.count} frames have come, {live.pace:.1f} a second')
+        print(f'{counted(live.count, "frame has", "frames have")} come, {live.pace:.1f} a second')
         if live.damaged:
-            print(f'{live.damaged} packets could not be decoded', file=sys.stderr)
+            print(f'not decoded: {counted(live.damaged, "packet")}', file=sys.stderr)
     if known:
-        print(f'{known} of {len(sources)} files were done before; --overwrite does them anew')
+        print(f'{known} of {files_in_all} done before; --overwrite does them anew')
+    if args.json:
+        tell(
+            args,
+            num_frames=frames.total(),
+            num_targets=targets,
+            num_tracks=len(tracks) if tracking else None,
+            frames=list(lines()),
+            failed=failed,
+            written=[_shown(str(path)) for path in written],
+        )
     least = tracking.confirm[0] if tracking else 0
     short = sum(count < least for count in frames.values())
     if short:
         print(
-            f'{short} of {len(frames)} sequences have fewer than {least} frames, in which nothing '
-            'can be confirmed',
+            f'in {short} of {counted(len(frames), "sequence")} nothing can be confirmed: '
+            f'fewer than {least} frames',
             file=sys.stderr,
         )
     for remark in levels.remarks():
         print(remark, file=sys.stderr)
     if failed:
-        print(f'{failed} of {len(sources)} files failed', file=sys.stderr)
+        print(f'{len(failed)} of {files_in_all} failed', file=sys.stderr)
     return 1 if failed else 0

@@ -22,10 +22,11 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tqdm import tqdm
-
+from ..whole_files import write_whole
+from ..wording import counted
 from .false_alarm_arguments import add_false_alarm_arguments, asked_rate, tell_doubt
 from .level_arguments import add_level_arguments, level_options
+from .output import add_json_argument, progress, tell
 
 if TYPE_CHECKING:
     from ..evaluation.calibration import Calibration
@@ -53,6 +54,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add_level_arguments(parser)
     parser.add_argument('--threads', type=int, help='threads of the CPU; default: one a core')
+    add_json_argument(parser)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -86,25 +88,30 @@ def run(args: argparse.Namespace) -> int:
         names=args.names,
         fit_masks=protocol.eval_size is None,
     )
-    evaluation = evaluate_pairs(tqdm(scored, unit='image', disable=None), protocol)
+    evaluation = evaluate_pairs(progress(args, scored, 'image'), protocol)
     for remark in scored.remarks():
         print(remark, file=sys.stderr)
     print(evaluation)
+    content = evaluation.to_dict()
+    content = without_nan({key: content[key] for key in ('figures', 'errors', 'protocol')})
+    written = []
     if args.out:
-        args.out.mkdir(parents=True, exist_ok=True)
-        content = evaluation.to_dict()
-        content = without_nan({key: content[key] for key in ('figures', 'errors', 'protocol')})
-        (args.out / 'figures.json').write_text(json.dumps(content, indent=1) + '\n')
-        print(f'figures: {args.out / "figures.json"}')
+        written.append(args.out / 'figures.json')
+        write_whole(written[0], f'{json.dumps(content, indent=1)}\n'.encode())
+        print(f'figures: {written[0]}')
     if wants_points:
         points, calibration = points_of_evaluation(
-            evaluation, tqdm(scored, unit='image', disable=None), scored.data, asked
+            evaluation, progress(args, scored, 'image'), scored.data, asked
         )
         file = args.out / 'operating_points.json'
         points.save(file)
+        written.append(file)
         outcome = points.outcome(points.threshold)
-        print(f'threshold {points.threshold:.6g}: {outcome}; {_told(calibration)}: {file}')
+        print(f'threshold {points.threshold:.6g}: {outcome}; {_told(calibration)}')
+        print(f'operating points: {file}')
+        tell(args, threshold=points.threshold)
         tell_doubt(points, asked, points.threshold)
+    tell(args, **content, written=written)
     return 0
 
 
@@ -113,7 +120,7 @@ def _told(calibration: 'Calibration | None') -> str:
     if calibration is None:
         return 'nothing is predicted, so the confidence is not known'
     return (
-        f'confidence of {len(calibration.is_target)} components, '
-        f'{sum(calibration.is_target)} of them targets, off by '
+        f'confidence of {counted(len(calibration.is_target), "component")}, '
+        f'{sum(calibration.is_target)} of them on targets, off by '
         f'{100 * calibration.reliability.error:.1f} % on average'
     )

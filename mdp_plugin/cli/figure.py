@@ -15,9 +15,10 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tqdm import tqdm
-
+from ..whole_files import write_whole
+from ..wording import counted
 from .level_arguments import add_level_arguments, level_options
+from .output import progress
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -124,10 +125,10 @@ def _scores(
     """Score the models on all images."""
     from ..reporting.comparison import score_all
 
-    def progress(samples: 'Sequence[Sample]', name: str) -> 'Sequence[Sample]':
-        return tqdm(samples, name, unit='image', disable=None)
+    def shown(samples: 'Sequence[Sample]', name: str) -> 'Sequence[Sample]':
+        return progress(args, samples, 'image', name)
 
-    return score_all(compared, size, args.threshold, progress)
+    return score_all(compared, size, args.threshold, shown)
 
 
 def _curves(args: argparse.Namespace, compared: 'Comparison', width: float) -> 'tuple[Figure, str]':
@@ -135,8 +136,9 @@ def _curves(args: argparse.Namespace, compared: 'Comparison', width: float) -> '
     from ..reporting.paper_plots import plot_paper_curves
 
     figure = plot_paper_curves(_scores(args, compared), width)
+    images = counted(len(compared.samples), 'image')
     return figure, (
-        f'Results on {args.data or compared.data} ({len(compared.samples)} images) over all '
+        f'Results on {args.data or compared.data} ({images}) over all '
         f'thresholds; markers show the threshold {args.threshold:g}. First: targets; a threshold '
         'is left out if another one finds as many targets with fewer false pixels. Second: ROC '
         'curve of pixels. A rate of 0 is drawn at half a pixel of the set.'
@@ -187,6 +189,5 @@ def _write_table(args: argparse.Namespace, compared: 'Comparison', file: Path) -
     protocol = list(scores[0].figures)[-1]
     data = args.data or compared.data
     table = paper_table(scores, costs, data, threshold=args.threshold, protocol=protocol)
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(table.text(file.suffix[1:].lower()), encoding='utf-8')
+    write_whole(file, table.text(file.suffix[1:].lower()).encode())
     print(f'table: {file}\ncaption: {table.caption}')

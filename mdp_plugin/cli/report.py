@@ -14,9 +14,8 @@ import argparse
 import sys
 from pathlib import Path
 
-from tqdm import tqdm
-
 from .level_arguments import add_level_arguments, level_options
+from .output import add_json_argument, progress, tell
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -39,6 +38,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_level_arguments(parser)
     parser.add_argument('--title', help='default: the data set')
     parser.add_argument('--threads', type=int, help='threads of the CPU; default: one a core')
+    add_json_argument(parser)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -55,13 +55,20 @@ def run(args: argparse.Namespace) -> int:
         title=args.title,
         threads=args.threads,
         **level_options(args),
-        progress=lambda samples, name: tqdm(samples, desc=name, unit='image'),
+        command=args.line,
+        progress=lambda samples, name: progress(args, samples, 'image', name),
     )
     for remark in made.remarks:
         print(remark, file=sys.stderr)
-    page, *tables = made.write(args.out)
-    print(f'report: {page}; tables: {", ".join(map(str, tables))}')
+    written = made.write(args.out)
+    page, *tables = written
+    print(f'report: {page}\ntables: {", ".join(map(str, tables))}')
     if args.pictures is not None:
         pictures = made.write_pictures(args.pictures)
+        written += pictures
         print(f'pictures: {", ".join(map(str, pictures))}')
+    content = made.to_dict()
+    for detector in content['detectors'].values():
+        del detector['curves'], detector['targets']  # thousands of numbers
+    tell(args, **content, written=written)
     return 0

@@ -7,7 +7,6 @@ Example:
 
 import argparse
 import json
-import sys
 import time
 from pathlib import Path
 
@@ -18,6 +17,8 @@ from ..synthesis import (
     SequenceSettings,
     SequenceWriter,
 )
+from ..wording import counted
+from .output import progress
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -111,21 +112,6 @@ def scene_settings(args: argparse.Namespace) -> SceneSettings:
     return SceneSettings.preset(args.preset, **values)
 
 
-def show_progress(done: int, total: int) -> None:
-    """Show how far the tool is: one line that is rewritten, or ten lines in a log file.
-
-    Args:
-        done (int): Images made.
-        total (int): Images to make.
-    """
-    if sys.stdout.isatty():
-        filled = 40 * done // total
-        bar = '#' * filled + '.' * (40 - filled)
-        print(f'\r[{bar}] {done}/{total} images', end='\n' if done == total else '', flush=True)
-    elif 10 * done // total > 10 * (done - 1) // total:
-        print(f'{done}/{total} images', flush=True)
-
-
 def _images(args: argparse.Namespace) -> DatasetWriter:
     """What makes single images."""
     for name in ('speed', 'drift', 'jitter'):
@@ -153,13 +139,19 @@ def run(args: argparse.Namespace) -> int:
     """Write the data set."""
     writer = _sequences(args) if args.sequence is not None else _images(args)
     start = time.perf_counter()
-    made = writer.write(args.overwrite, show_progress)
+    with progress(args, None, 'image') as bar:
+
+        def show(done: int, total: int) -> None:
+            bar.total = total
+            bar.update()
+
+        made = writer.write(args.overwrite, show)
     seconds = time.perf_counter() - start
-    what = 'sequences' if args.sequence is not None else 'images'
+    what = 'sequence' if args.sequence is not None else 'image'
     if made:
-        print(f'{made} images in {seconds:.1f} s: {args.out}')
+        print(f'{counted(made, "image")} in {seconds:.1f} s: {args.out}')
     else:
-        print(f'nothing to do, all {writer.num} {what} are there: {args.out}')
+        print(f'nothing to do, {counted(writer.num, what)} there already: {args.out}')
     if isinstance(writer, SequenceWriter):
         return 0
     counts = {split: len(names) for split, names in writer.split_names().items()}

@@ -24,7 +24,9 @@ from typing import Any
 from ..camera.work_folder import WorkFolder
 from ..imaging.grey_levels import GreyLevels
 from ..installation import HOST, install_command, missing_packages
+from ..wording import counted
 from .level_arguments import add_level_arguments, level_options
+from .output import progress
 
 #: The network that frames of any camera start from.
 _GENERAL = 'mdpnet'
@@ -142,8 +144,6 @@ def run(args: argparse.Namespace) -> int:
 
 def _prepare(args: argparse.Namespace, folder: WorkFolder, settings: dict[str, Any]) -> None:
     """Read the folder, say what was found, and write config, lists and masks."""
-    from tqdm import tqdm
-
     from ..camera.config_text import TrainingPlan, config_text, usual_epochs
     from ..camera.dataset import read_camera, write_camera
     from ..camera.layout import read_layout
@@ -154,7 +154,7 @@ def _prepare(args: argparse.Namespace, folder: WorkFolder, settings: dict[str, A
     data = read_camera(
         layout,
         GreyLevels(**level_options(args)),
-        lambda frames: tqdm(frames, desc='reading', unit='frame', disable=None, leave=False),
+        lambda frames: progress(args, frames, 'frame', 'reading', leave=False),
     )
     split = split_frames(
         layout.frames, data.has_target, _wanted(args.val), _wanted(args.test), args.seed
@@ -165,7 +165,8 @@ def _prepare(args: argparse.Namespace, folder: WorkFolder, settings: dict[str, A
         frames = split.parts[part]
         targets = sum(len(data.areas[frame.name]) for frame in frames)
         names = f'{frames[0].name} to {frames[-1].name}'
-        print(f'{part}: {len(frames)} frames, {targets} targets ({names})')
+        number = counted(len(frames), 'frame')
+        print(f'{part}: {number}, {counted(targets, "target")} ({names})')
     print(f'split: {split.how}')
     # Its imports take seconds; mistakes in the folder are to show before.
     from ..camera.training import CameraTraining, find_start
@@ -202,7 +203,7 @@ def _train(args: argparse.Namespace, folder: WorkFolder) -> int:
     from ..camera.training import CameraTraining
 
     training = CameraTraining(folder, args.amp)
-    log = training.train()
+    log = training.train(args.quiet)
     print(f'trained; the log of all details is in {log}')
     page = training.measure(print)
     print(f'report: {page}')

@@ -6,11 +6,33 @@ Example:
 """
 
 import argparse
+from typing import Any
+
+from .output import add_json_argument, tell, terminal_table
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the sub-command's arguments."""
     parser.add_argument('--all', action='store_true', help='networks without a short name, too')
+    add_json_argument(parser)
+
+
+def _plain(entry: dict[str, Any]) -> dict[str, Any]:
+    """What scripts may want of an entry."""
+    about = entry.get('Metadata', {})
+    return {
+        'name': entry['Name'],
+        'alias': entry.get('Alias'),
+        'config': entry['Config'],
+        'weights': entry['Weights'],
+        'parameters': about.get('Parameters'),
+        'macs': about.get('MACs'),
+        'input': about.get('Input'),
+        'results': [
+            {'data': each['Dataset'], 'scored_at': each['Protocol'], 'figures': each['Metrics']}
+            for each in entry.get('Results', [])
+        ],
+    }
 
 
 def run(args: argparse.Namespace) -> int:
@@ -40,7 +62,8 @@ def run(args: argparse.Namespace) -> int:
             )
             table.add_row([*first, result['Dataset'], result['Protocol'], *figures])
             first = [''] * len(first)
-    print(table)
+    print(terminal_table(table))
+    tell(args, models=[_plain(entry) for entry in entries])
     if not args.all:
         print('networks for comparisons: mdpnet zoo --all')
     return 0

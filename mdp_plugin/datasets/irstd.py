@@ -14,6 +14,7 @@ from mmseg.registry import DATASETS
 from ..imaging.file_damage import find_damage
 from ..imaging.masks import unlike_a_mask
 from ..imaging.picture_files import IMAGE_SUFFIXES, decode_image
+from ..wording import counted
 from .cached_loader import CachedLoader
 from .data_root import resolve_data_root
 
@@ -199,8 +200,8 @@ class IRSTDDataset(BaseSegDataset):
         if self.part is None or not number:
             return ''
         return (
-            f': of {number} images, val_fraction={self.val_fraction:g} leaves none for this part. '
-            'Add images, change val_fraction, or name a split file for each part'
+            f': of {counted(number, "image")}, val_fraction={self.val_fraction:g} leaves none for '
+            'this part. Add images, change val_fraction, or name a split file for each part'
         )
 
     def _check_names(self, names: list[str], number: int) -> None:
@@ -213,8 +214,9 @@ class IRSTDDataset(BaseSegDataset):
             path = other if osp.isabs(other) else osp.join(self.data_root, other)
             shared = sorted(set(names).intersection(self._read_names(path)))
             if shared:
+                total = counted(len(names), 'name')
                 raise ValueError(
-                    f'{self._split} shares {len(shared)} of {len(names)} names with {path}: '
+                    f'{self._split} shares {len(shared)} of {total} with {path}: '
                     f'{_some(shared)}. Use disjoint splits, or take {other!r} out of '
                     "the data set's disjoint_from if the overlap is meant."
                 )
@@ -237,8 +239,8 @@ class IRSTDDataset(BaseSegDataset):
                 missing.append(name)
         if missing:
             raise FileNotFoundError(
-                f'{self._split}: {len(missing)} of {len(names)} names have no {kind} in {folder} '
-                f'(suffix {" or ".join(suffixes)}): {_some(missing)}'
+                f'{self._split}: {len(missing)} of {counted(len(names), "name")} without {kind} in '
+                f'{folder} (suffix {" or ".join(suffixes)}): {_some(missing)}'
             )
         return paths
 

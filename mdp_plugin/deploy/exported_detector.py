@@ -9,6 +9,7 @@ import numpy as np
 
 from ..imaging.grey_levels import LevelsWarning, fill_numbers
 from ..installation import install_command
+from ..wording import counted
 from .metadata import ExportMetadata
 from .seal import check_seal
 
@@ -122,7 +123,7 @@ class ExportedDetector(ABC):
             filled, numbers = zip(*(fill_numbers(frame, 'a frame') for frame in batch), strict=True)
             batch = np.stack(filled)
             warnings.warn(
-                f'{sum(numbers)} pixels are NaN or infinite, filled from the neighbours',
+                f'NaN or infinite, filled from the neighbours: {counted(sum(numbers), "pixel")}',
                 LevelsWarning, stacklevel=2,
             )  # fmt: skip
         if size is not None and len(batch) > 1:  # such a file takes one frame at a time

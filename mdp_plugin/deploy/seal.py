@@ -11,6 +11,8 @@ import re
 import zipfile
 from pathlib import Path
 
+from ..whole_files import write_whole
+
 #: What stands in a description before the seal is known.
 UNSEALED = '0' * 64
 _SEAL = re.compile(rb'seal(?:"|&quot;): (?:"|&quot;)([0-9a-f]{64})')
@@ -26,7 +28,7 @@ def seal(path: Path) -> None:
     found = _SEAL.search(content)
     if found:
         digest = _digest(path, content, found).encode()
-        path.write_bytes(content[: found.start(1)] + digest + content[found.end(1) :])
+        write_whole(path, content[: found.start(1)] + digest + content[found.end(1) :])
 
 
 def check_seal(path: Path) -> None:

@@ -174,6 +174,8 @@ class TargetDetector:
         self.name, self.precision = str(model), precision
         self.predict: Callable[[np.ndarray], np.ndarray]
         file = _exported_file(model)
+        if device is not None and (file is not None or model in METHODS):
+            raise ValueError(f'"{model}" is not run by PyTorch; leave `device` out')
         if file is not None:
             if weights is not None:
                 raise ValueError(f'"{model}" holds its weights; leave `weights` out')

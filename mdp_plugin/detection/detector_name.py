@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 from ..deploy.runtime import EXPORTED_SUFFIXES
+from ..wording import did_you_mean
 from ..zoo.entries import find_entry
 from .classical import METHODS
 from .detector import TargetDetector
@@ -51,6 +52,7 @@ class DetectorName(NamedTuple):
             except KeyError as error:
                 raise KeyError(
                     f'{error.args[0]}. Classical methods are {", ".join(METHODS)}'
+                    f'{did_you_mean(self.path, METHODS)}'
                 ) from error
         if self.kind == 'export' and not Path(self.path).is_file():
             raise FileNotFoundError(f'exported model not found: "{self.path}"')

@@ -11,6 +11,17 @@ from .detector import TargetDetector
 from .tracking import Tracking
 
 
+def weight_files(detector: TargetDetector) -> list[Path]:
+    """The files that hold a detector's weights; of a classical method there is none."""
+    network = detector.network
+    if isinstance(network, ClassicalMethod):
+        return []
+    if isinstance(network, ExportedDetector):
+        # OpenVINO keeps weights beside its file.
+        return list(filter(Path.is_file, [network.path, network.path.with_suffix('.bin')]))
+    return [network.weights]
+
+
 def settings_of(detector: TargetDetector, tracking: Tracking | None = None) -> dict[str, Any]:
     """Describe a detector: equal descriptions give equal results for equal files.
 
@@ -28,18 +39,12 @@ def settings_of(detector: TargetDetector, tracking: Tracking | None = None) -> d
     """
     network = detector.network
     digest = hashlib.sha256()
-    if isinstance(network, ExportedDetector):
-        # OpenVINO keeps weights beside its file.
-        files = [network.path, network.path.with_suffix('.bin')]
-        device = 'cpu'
-    elif isinstance(network, ClassicalMethod):
-        files, device = [], 'cpu'
+    device = 'cpu'
+    if not isinstance(network, ExportedDetector):
         digest.update(network.description.encode())
-    else:
-        files = [network.weights]
-        digest.update(network.description.encode())
+    if not isinstance(network, (ExportedDetector, ClassicalMethod)):
         device = str(network.device)
-    for file in filter(Path.is_file, files):
+    for file in weight_files(detector):
         digest.update(file.read_bytes())
     ignored = detector.levels.ignored
     return {

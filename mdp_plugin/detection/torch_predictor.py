@@ -14,6 +14,7 @@ from mmengine.registry import init_default_scope
 from mmseg.registry import MODELS
 
 from ..deploy.exported_detector import check_threads
+from ..devices import find_device
 from ..engine.config_faults import config_faults, read_config
 from ..engine.tool_config import (
     network_interpolation,
@@ -47,7 +48,8 @@ class TorchPredictor:
     Raises:
         FileNotFoundError: If config or weights do not exist.
         KeyError: If the zoo has no such model.
-        ValueError: If a config is faulty or comes without weights, or a name comes with them.
+        ValueError: If a config is faulty or comes without weights, a name comes with them, or
+            there is no such device.
     """
 
     def __init__(
@@ -69,7 +71,7 @@ class TorchPredictor:
             model, weights = entry['Config'], weights_of(entry)
         if threads:
             torch.set_num_threads(threads)
-        self.device = torch.device(device or ('cuda' if torch.cuda.is_available() else 'cpu'))
+        self.device = find_device(device)
         cfg = read_config(find_project_file(model, 'config file'))
         with config_faults(model):
             cfg = without_teacher(cfg)

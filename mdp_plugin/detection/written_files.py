@@ -3,7 +3,7 @@
 import contextlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from ..whole_files import open_whole
 
@@ -43,6 +43,6 @@ def whole_text(path: Path) -> Iterator[IO[str]]:
     Raises:
         WriteError: If it cannot be written.
     """
-    text = {'encoding': 'utf-8', 'errors': 'backslashreplace', 'newline': ''}
+    text: dict[str, Any] = {'encoding': 'utf-8', 'errors': 'backslashreplace', 'newline': ''}
     with writing(path), open_whole(path, 'w', **text) as file:
         yield file

@@ -10,6 +10,7 @@ from scipy import ndimage
 from ..imaging.grey_levels import GreyLevels
 from ..imaging.picture_files import read_image
 from ..imaging.signal_to_clutter import background_window, signal_to_clutter
+from ..wording import counted
 from .scored_files import MASK_ENDINGS, files_by_name, keep_names, read_truth
 
 PERCENTILES = (5, 25, 50, 75, 95)
@@ -196,7 +197,7 @@ def listed_pairs(
                 f'cannot read {root}/images/{absent[0]}.png: no picture there has this name'
             )
         images = {name: images[name] for name in names}
-    masks = keep_names(masks, list(images), root / 'masks')
+    masks = keep_names(masks, list(images), str(root / 'masks'))
     return list(zip(images.values(), masks.values(), strict=True))[::step]
 
 
@@ -214,7 +215,7 @@ def describe(
     Returns:
         str: Several lines.
     """
-    lines = [f'{title}: {number} images, {len(values["SCR"])} targets']
+    lines = [f'{title}: {counted(number, "image")}, {counted(len(values["SCR"]), "target")}']
     lines.append(f'{"percentile":24}' + ''.join(f'{p:>9}' for p in PERCENTILES))
     for name, found in values.items():
         finite = [value for value in found if np.isfinite(value)]

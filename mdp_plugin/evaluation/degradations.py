@@ -12,8 +12,10 @@ from scipy.ndimage import gaussian_filter
 from ..imaging.grey_levels import GreyLevels
 from ..imaging.picture_files import read_image
 from ..imaging.resampling import resize_image, resize_mask, resize_probability
+from ..wording import counted
+from .counts import Counts
 from .figures import Figures
-from .protocol import Counts, Protocol
+from .protocol import Protocol
 from .scored_files import read_truth
 
 #: Standard deviation of the rows' offsets in grey levels.
@@ -155,8 +157,9 @@ def measure_degradations(
 def degradation_table(figures: dict[str, Figures], degradations: dict[str, Degradation]) -> str:
     """Lay the figures out in Markdown; nIoU of masks of another size would mean something else."""
     (first, *_) = figures.values()
+    images = counted(first.num_images, 'image')
     lines = [
-        f'| {first.num_images} images | found | Pd | false targets a frame | Fa | nIoU |',
+        f'| {images} | found | Pd | false targets a frame | Fa | nIoU |',
         '| --- | ---: | ---: | ---: | ---: | ---: |',
     ]
     for name, each in figures.items():

@@ -7,10 +7,12 @@ from typing import Any
 
 import numpy as np
 
+from ..wording import counted
+from .counts import sum_counts
 from .false_alarms import CERTAINTY, FalseAlarms, frames_needed, upper_bound
 from .functional import Confidence
 from .operating_points import OperatingPoints, corners, lowest_that_keeps
-from .protocol import DEFAULT_PROTOCOL, sum_counts
+from .protocol import DEFAULT_PROTOCOL
 
 #: Frames with the highest probabilities that are named: a forgotten target would be among them.
 HIGHEST = 5
@@ -37,8 +39,8 @@ class EmptyCalibration:
         asked, frames = self.false_alarms, self.points.frames or 0
         figures = self.points.figures_at(self.points.threshold)
         text = (
-            f'threshold {self.points.threshold:.6g}: {self.num_false} false targets in {frames} '
-            f'frames, {asked.words(figures[asked.figure])}'
+            f'threshold {self.points.threshold:.6g}: {_false_targets(self.num_false, frames)}, '
+            f'{asked.words(figures[asked.figure])}'
         )
         if asked.per == 'pixel':
             return text
@@ -47,6 +49,11 @@ class EmptyCalibration:
             f'{text}. With a certainty of {CERTAINTY:.0%} the rate is {asked.words(bound)} or '
             f'less, if these frames are independent; {asked} was asked for'
         )
+
+
+def _false_targets(number: int, frames: int) -> str:
+    """Their number in so many frames, in words."""
+    return f'{counted(number, "false target", "false targets")} in {counted(frames, "frame")}'
 
 
 def calibrate_on_empty(
@@ -92,7 +99,7 @@ def calibrate_on_empty(
         raise ValueError('there is no frame')
     if asked.per != 'pixel' and upper_bound(0, number) > asked.limit:
         raise ValueError(
-            f'{number} frames cannot show {asked}: if they were without a single false alarm, that '
+            f'{counted(number, "frame")} cannot show {asked}: without a single false alarm, that '
             f'would show {asked.words(upper_bound(0, number))} or fewer (with a certainty of '
             f'{CERTAINTY:.0%}). {frames_needed(asked.limit):,.0f} frames are needed'
         )
@@ -106,10 +113,10 @@ def calibrate_on_empty(
         names = ', '.join(f'"{name}" ({peak:.6g})' for peak, name in highest)
         raise ValueError(
             f'no threshold keeps {asked}: above {curves.threshold[-1]:.6g} there still are '
-            f'{curves.num_false[-1]} false targets in {number} frames. The highest probabilities '
-            f'are in {names}; do these hold targets?'
+            f'{_false_targets(curves.num_false[-1], number)}. The highest probabilities are in '
+            f'{names}; do these hold targets?'
         )
-    title = f'{number} frames without targets'
+    title = counted(number, 'frame without targets')
     points = OperatingPoints(
         threshold, f'{title} ({data})' if data else title, corners(curves.to_dict()), confidence,
         number,

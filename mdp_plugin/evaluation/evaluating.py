@@ -9,9 +9,10 @@ from typing import Any
 
 import numpy as np
 
+from .counts import Counts
 from .figures import Curves, Figures, errors_table, figures_table
 from .functional import Errors
-from .protocol import DEFAULT_PROTOCOL, Counts, Protocol
+from .protocol import DEFAULT_PROTOCOL, Protocol
 from .scored_images import Images, Predict, ScoredImages
 
 

@@ -194,7 +194,7 @@ def figures_table(figures: dict[str, float], protocol: 'Protocol') -> str:
     """
     size = protocol.size
     table = PrettyTable(['figure', 'value', 'unit'], align='r')
-    table.title = (
+    title = (
         f'{f"resized to {size[0]}x{size[1]}" if size else "size as predicted"}, '
         f'probability > {protocol.threshold:g}, {protocol.connectivity}-connected, '
         f'centroid < {protocol.distance_thr:g} px ({protocol.matching}), '
@@ -206,4 +206,5 @@ def figures_table(figures: dict[str, float], protocol: 'Protocol') -> str:
         else:
             digits = 4 if key in ('AUC', 'AP', 'FPPI') else 2
             table.add_row([key, f'{value:.{digits}f}', UNITS.get(key, '%')])
-    return table.get_string()
+    # It is longer than the table is wide.
+    return f'{title}\n{table.get_string()}'

@@ -7,6 +7,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from ..whole_files import write_whole
+from ..wording import counted
 from .false_alarms import CERTAINTY, FalseAlarms, frames_needed, upper_bound
 from .functional import Confidence
 
@@ -88,8 +90,9 @@ class OperatingPoints:
         bound = upper_bound(count, self.frames)
         if bound <= asked.limit:
             return None
+        number = counted(count, 'false target', 'false targets')
         return (
-            f'{asked} was kept on {self.data}: {count} false targets in {self.frames} frames, '
+            f'{asked} was kept on {self.data}: {number} in {counted(self.frames, "frame")}, '
             f'which shows {asked.words(bound)} or fewer with a certainty of {CERTAINTY:.0%}. '
             f'`mdpnet calibrate` goes by this bound; it needs {frames_needed(asked.limit):,.0f} '
             'frames without targets or more'
@@ -188,9 +191,8 @@ class OperatingPoints:
         return cls.load(path) if path.is_file() else None
 
     def save(self, path: str | Path) -> None:
-        """Write a JSON file; folders are made."""
-        Path(path).parent.mkdir(parents=True, exist_ok=True)
-        Path(path).write_text(json.dumps(self.to_dict(), indent=1) + '\n', encoding='utf-8')
+        """Write a JSON file that is whole or not there; folders are made."""
+        write_whole(Path(path), f'{json.dumps(self.to_dict(), indent=1)}\n'.encode())
 
 
 def lowest_that_keeps(

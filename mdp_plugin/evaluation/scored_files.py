@@ -1,12 +1,16 @@
 """Predictions and truths as files: how they are found and read."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 
 from ..imaging.masks import binary_mask, without_alpha
 from ..imaging.picture_files import IMAGE_SUFFIXES, read_image
+from ..wording import counted
+
+Item = TypeVar('Item')
 
 #: What data sets add to the name of a mask.
 MASK_ENDINGS = ('_pixels0', '_mask', '_gt', '_label')
@@ -88,27 +92,32 @@ def read_names(file: Path) -> list[str]:
     return names
 
 
-def keep_names(files: dict[str, Path], names: Sequence[str], folder: Path) -> dict[str, Path]:
-    """Keep the files of some images.
+def keep_names(
+    items: Mapping[str, Item], names: str | Path | Sequence[str], where: str
+) -> dict[str, Item]:
+    """Keep what belongs to some images.
 
     Args:
-        files (dict[str, Path]): Files by name.
-        names (Sequence[str]): Names to keep.
-        folder (Path): Where the files are, for the error message.
+        items (Mapping[str, Item]): Files, or whatever else, by the image's name.
+        names (str | Path | Sequence[str]): Names to keep, or a text file that lists them.
+        where (str): What the items are taken from, for the error message.
 
     Returns:
-        dict[str, Path]: The kept ones, in the order of the names.
+        dict[str, Item]: The kept ones, in the order of the names.
 
     Raises:
-        FileNotFoundError: If a name has no file.
+        FileNotFoundError: If nothing is there of a name; says what else is.
     """
-    missing = [name for name in names if name not in files]
+    if isinstance(names, (str, Path)):
+        names = read_names(Path(names))
+    missing = [name for name in names if name not in items]
     if missing:
         raise FileNotFoundError(
-            f'"{folder}" has no file for {len(missing)} of {len(names)} images: '
-            f'{", ".join(missing[:5])}'
+            f'"{where}" has no file for {len(missing)} of {counted(len(names), "image")}: '
+            f'{", ".join(missing[:5])}; it has {counted(len(items), "image")}, such as '
+            f'{", ".join(list(items)[:3])}'
         )
-    return {name: files[name] for name in names}
+    return {name: items[name] for name in names}
 
 
 def _read_map(path: Path) -> np.ndarray:
@@ -215,11 +224,11 @@ class PredictionFolder:
 
     def require(self, names: Sequence[str]) -> None:
         """Raise FileNotFoundError if an image of these has no prediction."""
-        keep_names(self.files, names, self._folder)
+        keep_names(self.files, names, str(self._folder))
 
     def read(self, name: str) -> np.ndarray:
         """Read the probability map of an image, float32 (H, W)."""
-        file = keep_names(self.files, [name], self._folder)[name]
+        file = keep_names(self.files, [name], str(self._folder))[name]
         return read_prediction(file, ones=self._ones)
 
 

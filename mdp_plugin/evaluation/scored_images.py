@@ -10,12 +10,12 @@ from ..imaging.grey_levels import GreyLevels
 from ..imaging.masks import binary_mask
 from ..imaging.picture_files import read_image
 from ..imaging.resampling import resize_mask
+from ..wording import counted
 from .scored_files import (
     MASK_ENDINGS,
     PredictionFolder,
     files_by_name,
     keep_names,
-    read_names,
     read_truth,
 )
 
@@ -96,7 +96,7 @@ class ScoredImages:
                     f'there are {len(self._items)} predictions (or images) and '
                     f'{len(self._truths)} truths'
                 )
-            self.data = f'{len(self._items)} images'
+            self.data = counted(len(self._items), 'image')
         self.names = list(self._items)
         self.unscored = len(self._truths) - len(self._items)
 
@@ -111,20 +111,19 @@ class ScoredImages:
         masks = files_by_name(truths, endings=MASK_ENDINGS)
         split = ''
         if names is not None:
-            if isinstance(names, (str, Path)):
-                split = f' {Path(names).stem}'
-                names = read_names(Path(names))
-            files = keep_names(files, names, source)
-            masks = keep_names(masks, names, truths)
+            split = f' {Path(names).stem}' if isinstance(names, (str, Path)) else ''
+            files = keep_names(files, names, str(source))
+            masks = keep_names(masks, names, str(truths))
         self._items, self._truths = files, masks
         missing = sorted(set(self._items) - set(self._truths))
         if missing:
             raise FileNotFoundError(
-                f'{len(missing)} predictions have no truth in "{truths}": {", ".join(missing[:5])}'
+                f'no truth in "{truths}" for {counted(len(missing), "prediction")}: '
+                f'{", ".join(missing[:5])}'
             )
         folders = (folder.name for folder in truths.resolve().parents)
         data_set = next(name for name in folders if name != 'annotations')
-        self.data = f'{data_set}{split}, {len(self._items)} images'
+        self.data = f'{data_set}{split}, {counted(len(self._items), "image")}'
 
     def __len__(self) -> int:
         return len(self.names)
@@ -166,7 +165,7 @@ class ScoredImages:
         """Say what a reader of the figures should know: levels, truths left out, masks resized."""
         found = self._levels.remarks()
         if self.unscored:
-            found.append(f'{self.unscored} truths have no prediction and are not scored')
+            found.append(f'not scored: {counted(self.unscored, "truth")} without a prediction')
         for name, (mask, prediction) in self.resized.items():
             found.append(
                 f'{name}: the mask is {mask}, the prediction {prediction} (height, width); scored '

@@ -7,6 +7,7 @@ from typing import Any, Literal, NamedTuple
 import cv2
 import numpy as np
 
+from ..wording import counted
 from .bad_pixels import fill_pixels
 
 #: How grey levels are found where none is given: measured in each frame, or the type's range.
@@ -380,9 +381,9 @@ class GreyLevels:
     def _sentence(self, kind: str) -> str:
         """Say one of the remarks."""
         frames, total, first = self._seen[kind]
-        which = first if frames == 1 else f'{frames} frames, the first {first}'
+        which = first if frames == 1 else f'{counted(frames, "frame")}, the first {first}'
         if kind == 'numbers':
-            pixels = '1 pixel is' if total == 1 else f'{total} pixels are'
+            pixels = counted(total, 'pixel is', 'pixels are')
             return f'{pixels} NaN or infinite, filled from the neighbours: {which}'
         what = 'less than a tenth of the range is used' if kind == 'range' else 'the range is left'
         auto = ', or none and levels "auto"' if self.rule == 'full' else ''

@@ -7,6 +7,7 @@ import cv2
 import numpy as np
 from PIL import Image
 
+from ..whole_files import write_whole
 from .file_damage import find_damage
 from .orientation import ORIENTATION, UPRIGHT, upright
 from .strict_decoding import decoding_fault
@@ -70,16 +71,16 @@ def decode_image(content: bytes, name: str) -> np.ndarray:
 
 
 def write_picture(path: Path, picture: np.ndarray) -> None:
-    """Write a PNG file; OpenCV's own function says nothing of a full disk.
+    """Write a PNG file that is whole or not there; OpenCV itself says nothing of a full disk.
 
     Args:
-        path (Path): The file, of any name.
-        picture (np.ndarray): uint8 (H, W) or (H, W, 3), BGR.
+        path (Path): The file, of any name; its folder is made.
+        picture (np.ndarray): uint8 or uint16, (H, W) or (H, W, 3) in OpenCV's order.
 
     Raises:
         OSError: If it cannot be written.
     """
-    path.write_bytes(cv2.imencode('.png', picture)[1].tobytes())
+    write_whole(path, cv2.imencode('.png', picture)[1].tobytes(), lasting=False)
 
 
 def _exif_orientation(content: bytes) -> int:

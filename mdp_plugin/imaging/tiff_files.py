@@ -12,6 +12,7 @@ from typing import Any
 import cv2
 import numpy as np
 
+from ..wording import counted
 from .orientation import ORIENTATION, UPRIGHT, upright
 from .strict_decoding import decoding_fault
 
@@ -106,9 +107,11 @@ def read_pages(
         if not count:
             raise OSError(f'"{name}" is damaged: it holds no page')
         if announced > count:
-            raise OSError(f'"{name}" is damaged: {count} of {announced} pages can be read')
+            raise OSError(
+                f'"{name}" is damaged: {count} of {counted(announced, "page")} can be read'
+            )
         if not whole:
-            raise OSError(f'"{name}" is damaged: it is cut off after {count} pages')
+            raise OSError(f'"{name}" is damaged: it is cut off after {counted(count, "page")}')
 
 
 @contextlib.contextmanager

@@ -11,6 +11,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..installation import install_command
+from ..whole_files import part_of
+from ..wording import counted
 
 VIDEO_SUFFIXES = ('.mp4', '.avi', '.mov', '.mkv', '.webm', '.m4v', '.mjpg', '.mjpeg')
 
@@ -81,20 +83,22 @@ def read_video(path: Path) -> Iterator[tuple[np.ndarray, float]]:
         try:
             for packet in container.demux(stream):
                 if packet.is_corrupt:
-                    raise OSError(f'"{path}" is damaged: it is cut off after {frames} frames')
+                    raise OSError(
+                        f'"{path}" is damaged: it is cut off after {counted(frames, "frame")}'
+                    )
                 packets += packet.size > 0
                 for image, time in decode(packet):
                     frames += 1
                     yield image, clock.since_first(time)
         except (av.FFmpegError, ValueError) as error:
-            raise OSError(
-                f'"{path}" is damaged after {frames} frames: {words_of(error)}'
-            ) from error
+            number = counted(frames, 'frame')
+            raise OSError(f'"{path}" is damaged after {number}: {words_of(error)}') from error
         if not frames:
             raise OSError(f'"{path}" holds no frame that can be read')
         if _ends_early(path, container, packets, clock, header):
             announced = header.frames or round(header.seconds * header.rate) or packets
-            raise OSError(f'"{path}" is damaged: {frames} of {announced} frames can be read')
+            number = counted(announced, 'frame')
+            raise OSError(f'"{path}" is damaged: {frames} of {number} can be read')
 
 
 def _ends_early(
@@ -273,7 +277,7 @@ def _raw_grey(packet: Any, size: tuple[int, int]) -> Iterator[tuple[np.ndarray, 
 class VideoWriter:
     """Write an MP4 (H.264, 4:2:0) that keeps the time of every frame, and that browsers play.
 
-    The file has its name when it is whole; until then it is called ``NAME.part``.
+    The file has its name when it is whole; see :func:`~mdp_plugin.whole_files.part_of`.
 
     Args:
         path (Path): The file, '.mp4'.
@@ -288,7 +292,7 @@ class VideoWriter:
     def __init__(self, path: Path, rate: float) -> None:
         self._av = pyav()
         self._path = path
-        self._part = path.with_name(path.name + '.part')
+        self._part = part_of(path)
         self._ticks = -1
         self._rate = Fraction(rate).limit_denominator(1001)
         self._stream: Any = None

@@ -10,6 +10,7 @@ import numpy as np
 from ..imaging.grey_levels import Polarity, Rule
 from .comparison import Comparison, Progress, open_comparison, score_all
 from .page import write_page, write_pictures, write_tables
+from .provenance import Provenance, provenance
 from .scoring import Scores
 
 #: Images whose surfaces are shown.
@@ -26,6 +27,8 @@ class Report:
         scores (list[Scores]): Figures, curves, targets and mistakes of each detector.
         surfaces (list[tuple]): Name, grey levels and probabilities by detector of the images with
             most mistakes.
+        made (Provenance): When and how.
+        frames (dict[str, Path]): Files of the images by name, to which the page links.
         remarks (list[str]): What a reader should know of the images' grey levels.
     """
 
@@ -33,6 +36,8 @@ class Report:
     threshold: float
     scores: list[Scores]
     surfaces: list[tuple[str, np.ndarray, dict[str, np.ndarray]]]
+    made: Provenance
+    frames: dict[str, Path] = field(default_factory=dict)
     remarks: list[str] = field(default_factory=list)
 
     def write(self, page: str | Path) -> list[Path]:
@@ -43,10 +48,13 @@ class Report:
 
         Returns:
             list[Path]: The page, its table as CSV and as LaTeX.
+
+        Raises:
+            WriteError: If one cannot be written.
         """
         page = Path(page)
         tables = page.with_suffix('.csv'), page.with_suffix('.tex')
-        write_page(self.scores, self.surfaces, self.title, self.threshold, page)
+        write_page(self, page)
         write_tables(self.scores, *tables)
         return [page, *tables]
 
@@ -58,6 +66,9 @@ class Report:
 
         Returns:
             list[Path]: The files.
+
+        Raises:
+            WriteError: If one cannot be written.
         """
         return write_pictures(self.scores, self.threshold, Path(folder))
 
@@ -66,6 +77,7 @@ class Report:
         return {
             'title': self.title,
             'threshold': self.threshold,
+            'made': self.made.to_dict(),
             'detectors': {score.name: score.to_dict() for score in self.scores},
         }
 
@@ -84,6 +96,7 @@ def report(
     white_level: float | None = None,
     levels: Rule | None = None,
     polarity: Polarity | None = None,
+    command: str | None = None,
     progress: Progress = lambda samples, name: samples,
 ) -> Report:
     """Score detectors on the same images and keep what a report shows.
@@ -106,6 +119,7 @@ def report(
         levels (str, optional): 'auto' or 'full', where neither is given. Defaults to None: as each
             detector does it, see :class:`~mdp_plugin.detection.TargetDetector`.
         polarity (str, optional): 'white-hot' or 'black-hot'. Defaults to None: likewise.
+        command (str, optional): The command line, which the page repeats. Defaults to None.
         progress (Callable): Wraps the samples that a detector goes through, given its label.
             Defaults to showing none.
 
@@ -136,7 +150,16 @@ def report(
     eval_size = square or compared.size or 256
     scores = score_all(compared, eval_size, threshold, progress)
     surfaces = _surfaces(compared, scores)
-    return Report(title or compared.data, threshold, scores, surfaces, compared.remarks())
+    files = {label: predictor.files for label, predictor in compared.predictors.items()}
+    return Report(
+        title or compared.data,
+        threshold,
+        scores,
+        surfaces,
+        provenance(compared.named, files, compared.source, command),
+        {sample.name: sample.image for sample in compared.samples},
+        compared.remarks(),
+    )
 
 
 def _surfaces(

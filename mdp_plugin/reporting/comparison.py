@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from ..detection.detector_name import DetectorName, parse_detector_name
-from ..evaluation.scored_files import MASK_ENDINGS, files_by_name, keep_names, read_names
+from ..evaluation.scored_files import MASK_ENDINGS, files_by_name, keep_names
 from ..installation import HOST, install_command, missing_packages
+from ..wording import counted
 from ..zoo.entries import find_entry
 from .predictors import FolderPredictor, ModelPredictor, open_predictor
 from .scoring import Predicted, Sample, Scores, predict_sample, score_detector
@@ -25,6 +26,7 @@ class Comparison:
         predictors (dict[str, FolderPredictor | ModelPredictor]): The detectors at work, by label.
         samples (list[Sample]): The images with their truths.
         data (str): Name of the data set.
+        source (str): Where the images come from, in words.
         size (tuple[int, int] | None): Height and width of the first detector's network; None: it
             has none.
     """
@@ -33,6 +35,7 @@ class Comparison:
     predictors: dict[str, FolderPredictor | ModelPredictor]
     samples: list[Sample]
     data: str
+    source: str
     size: tuple[int, int] | None
 
     def predict(self, label: str, sample: Sample) -> Predicted:
@@ -101,13 +104,18 @@ def open_comparison(
     if images is not None and truths is not None:
         samples = samples_of_folders(Path(images), Path(truths), names)
         data = Path(images).resolve().name
+        source = f'{images}, masks {truths}'
     elif cfg is not None:
         samples = samples_of_config(cfg)
         data = Path(cfg.test_dataloader.dataset.data_root).name
+        source = f'test split of {named[0].path}'
         if names is not None:
-            samples = pick_samples(samples, names)
+            named_samples = {sample.name: sample for sample in samples}
+            samples = list(keep_names(named_samples, names, data).values())
     else:
         raise ValueError('the first detector has no config, so --images and --truths are needed')
+    if isinstance(names, (str, Path)):
+        source += f', those of {names}'
     predictors = {
         detector.label: open_predictor(detector, threads=threads, **levels) for detector in named
     }
@@ -116,32 +124,7 @@ def open_comparison(
             predictor.require([sample.name for sample in samples])
     # A config's scale is (width, height).
     size = predictors[labels[0]].size if cfg is None else tuple(cfg.scale)[::-1]
-    return Comparison(dict(zip(labels, named)), predictors, samples, data, size)
-
-
-def pick_samples(samples: Sequence[Sample], names: str | Path | Sequence[str]) -> list[Sample]:
-    """Take some images by name, in the order of the names.
-
-    Args:
-        samples (Sequence[Sample]): The images.
-        names (str | Path | Sequence[str]): Names of those to take, or a text file that lists them.
-
-    Returns:
-        list[Sample]: The images.
-
-    Raises:
-        FileNotFoundError: If there is no image of a name.
-    """
-    if isinstance(names, (str, Path)):
-        names = read_names(Path(names))
-    known = {sample.name: sample for sample in samples}
-    missing = [name for name in names if name not in known]
-    if missing:
-        raise FileNotFoundError(
-            f'there is no image called {", ".join(missing[:5])}; there are {len(known)}, such as '
-            f'{", ".join(list(known)[:3])}'
-        )
-    return [known[name] for name in names]
+    return Comparison(dict(zip(labels, named)), predictors, samples, data, source, size)
 
 
 def score_all(
@@ -202,12 +185,11 @@ def samples_of_folders(
     masks = files_by_name(truths, endings=MASK_ENDINGS)
     files = files_by_name(images)
     if names is not None:
-        listed = read_names(Path(names)) if isinstance(names, (str, Path)) else names
-        files = keep_names(files, listed, images)
+        files = keep_names(files, names, str(images))
     missing = sorted(set(files) - set(masks))
     if missing:
         raise FileNotFoundError(
-            f'{len(missing)} images have no mask in "{truths}": {", ".join(missing[:5])}'
+            f'no mask in "{truths}" for {counted(len(missing), "image")}: {", ".join(missing[:5])}'
         )
     return [Sample(name, file, masks[name]) for name, file in files.items()]
 

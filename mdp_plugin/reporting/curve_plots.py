@@ -85,9 +85,33 @@ def line_style(index: int) -> dict[str, Any]:
     )
 
 
-def plot_curves(scores: Sequence[Scores]) -> Figure:
+def panels(
+    number: int, size: tuple[float, float], narrow: bool, **options: Any
+) -> tuple[Figure, Sequence[Any]]:
+    """Panels side by side, or for a phone one below the other.
+
+    Args:
+        number (int): How many.
+        size (tuple[float, float]): Width and height of one in inches, side by side.
+        narrow (bool): Whether they are for a phone: of 4.5 inches.
+        **options: Of ``matplotlib.pyplot.subplots``.
+
+    Returns:
+        tuple[Figure, Sequence[Axes]]: The figure and its panels.
+    """
+    width, height = size
+    grid, inches = ((number, 1), (4.5, number * height)) if narrow else (
+        (1, number), (number * width, height)
+    )  # fmt: skip
+    figure, axes = plt.subplots(
+        *grid, figsize=inches, layout='constrained', squeeze=False, **options
+    )
+    return figure, axes.ravel()
+
+
+def plot_curves(scores: Sequence[Scores], narrow: bool = False) -> Figure:
     """Pd against Fa, ROC, and precision and recall against the threshold."""
-    figure, axes = plt.subplots(1, 3, figsize=(13, 4), layout='constrained')
+    figure, axes = panels(3, (13 / 3, 4), narrow)
     for index, score in enumerate(scores):
         style = line_style(index)
         draw_target_curve(axes[0], score, label=score.name, **style)

@@ -11,6 +11,8 @@ matplotlib.use('Agg')
 import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
 
+from ..whole_files import open_whole
+
 #: Widths in inches: one column of a journal's page, and both.
 WIDTHS = {'single': 3.5, 'double': 7.16}
 #: What a file holds besides the figure; None takes the date or the program's name out.
@@ -100,6 +102,7 @@ def save_figure(figure: Figure, file: Path) -> None:
         figure (Figure): The figure, which is closed.
         file (Path): PDF, SVG or PNG; its folder is made.
     """
-    file.parent.mkdir(parents=True, exist_ok=True)
-    figure.savefig(file, metadata=METADATA[file.suffix[1:].lower()])
+    kind = file.suffix[1:].lower()
+    with open_whole(file) as whole:
+        figure.savefig(whole, format=kind, metadata=METADATA[kind])
     plt.close(figure)

@@ -11,8 +11,9 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.transforms import Bbox
 
+from ..evaluation.counts import Matches
 from ..evaluation.functional import Components
-from ..evaluation.protocol import Matches, Protocol
+from ..evaluation.protocol import Protocol
 from ..imaging.drawing import to_display
 from .comparison import Comparison
 from .scoring import Sample

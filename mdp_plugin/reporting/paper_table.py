@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from ..evaluation.protocol import Protocol
+from ..wording import counted
 from .costs import Cost
 from .scoring import Scores
 from .tables import csv_table, latex_tabular, latex_text, markdown_table
@@ -130,7 +131,8 @@ def _caption(
 ) -> str:
     """Data, protocol and units in words."""
     rule = Protocol(threshold=threshold)
-    where = f'{data} ({figures["num_images"]:.0f} images, {figures["num_targets"]:.0f} targets)'
+    numbers = [counted(figures[f'num_{noun}s'], noun) for noun in ('image', 'target')]
+    where = f'{data} ({", ".join(numbers)})'
     size = 'at original size' if protocol == 'original size' else f'resized to {protocol}'
     sentences = [
         f'Results on {where}, scored {size}.',

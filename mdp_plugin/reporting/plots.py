@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 from ..evaluation import functional as F
 from ..imaging.drawing import FALSE, FALSE_INK, HIT, MISS_INK, web_colour
 from ..imaging.resampling import largest_of_cells
-from .curve_plots import COLOURS, STYLES
+from .curve_plots import COLOURS, STYLES, panels
 from .scoring import Mistake, Scores, TargetFate
 
 #: Limits of the groups of targets: pixels, and signal-to-clutter ratio.
@@ -31,10 +31,11 @@ KINDS = {
 }  # fmt: skip
 
 
-def plot_errors(scores: Sequence[Scores]) -> Figure:
+def plot_errors(scores: Sequence[Scores], narrow: bool = False) -> Figure:
     """Shares of the kinds of errors, of targets and of the found ones' pixels."""
-    height = 1.5 + 0.35 * len(scores)  # inches
-    figure, axes = plt.subplots(1, 2, figsize=(13, height), layout='constrained', sharey=True)
+    height = 1.5 + 0.35 * len(scores) + 0.2 * narrow  # inches
+    figure, axes = panels(2, (6.5, height), narrow, sharey=True)
+    columns = 2 if narrow else 5  # of the legend
     titles = {'loc': 'targets and false components', 'seg': 'pixels of the found targets'}
     for axis, (level, title) in zip(axes, titles.items(), strict=True):
         starts = np.zeros(len(scores))
@@ -50,8 +51,10 @@ def plot_errors(scores: Sequence[Scores]) -> Figure:
             starts += shares
         axis.set_yticks(range(len(scores)), [score.name for score in scores])
         axis.set(title=f'{title} (%)', xlim=(0, 100))
-        axis.legend(fontsize=8, loc='upper center', bbox_to_anchor=(0.5, -0.3 / height), ncols=5)
-    axes[0].invert_yaxis()
+        axis.legend(
+            fontsize=8, loc='upper center', bbox_to_anchor=(0.5, -0.3 / height), ncols=columns
+        )
+    axes[0].invert_yaxis()  # the other one's, too
     return figure
 
 
@@ -77,9 +80,10 @@ def _between(
     return lambda target: low < value(target) <= high
 
 
-def plot_groups(scores: Sequence[Scores]) -> Figure:
+def plot_groups(scores: Sequence[Scores], narrow: bool = False) -> Figure:
     """Pd by the size of targets and by their signal-to-clutter ratio."""
-    figure, axes = plt.subplots(1, 2, figsize=(13, 3.6), layout='constrained')
+    figure, axes = panels(2, (6.5, 3.6), narrow)
+    upright = len(scores) > (1 if narrow else 4)  # where numbers have no room side by side
     kinds = (
         (_groups(AREAS, lambda t: t.area, ' px'), 'size of the target'),
         (_groups(RATIOS, lambda t: t.scr, ''), 'signal-to-clutter ratio'),
@@ -92,29 +96,33 @@ def plot_groups(scores: Sequence[Scores]) -> Figure:
                 x = place + (index - (len(scores) - 1) / 2) * width
                 rate = np.mean(fates) if fates else 0
                 axis.bar(
-                    x, rate, width * 0.92, color=f'C{index}', edgecolor='black', linewidth=0.5,
-                    label=score.name if place == 0 else None,
+                    x, rate, width * 0.92, color=COLOURS[index % len(COLOURS)],
+                    edgecolor='black', linewidth=0.5, label=score.name if place == 0 else None,
                 )  # fmt: skip
                 text = f'{sum(fates)}/{len(fates)}'
-                axis.annotate(text, (x, rate), ha='center', va='bottom', fontsize=7)
+                axis.annotate(
+                    text, (x, rate), (0, 1), textcoords='offset points', ha='center', va='bottom',
+                    fontsize=7, rotation=90 if upright else 0,
+                )  # fmt: skip
         axis.set_xticks(range(len(groups)), [name for name, _ in groups])
-        axis.set(ylabel='targets found (Pd)', xlabel=title, ylim=(0, 1.12))
+        axis.set(ylabel='targets found (Pd)', xlabel=title, ylim=(0, 1.3 if upright else 1.12))
         axis.grid(axis='y', alpha=0.3)
     figure.legend(
-        *axes[0].get_legend_handles_labels(), fontsize=8, loc='outside upper center', ncols=4
+        *axes[0].get_legend_handles_labels(),
+        fontsize=8,
+        loc='outside upper center',
+        ncols=2 if narrow else 4,
     )
     return figure
 
 
-def plot_reliability(scores: Sequence[Scores]) -> Figure:
+def plot_reliability(scores: Sequence[Scores], narrow: bool = False) -> Figure:
     """Confidence against the share of true targets, with 95 % intervals, one panel a detector."""
-    columns = max(2, len(scores))
-    figure, axes = plt.subplots(
-        1, columns, figsize=(min(13, 4.3 * columns), 4), layout='constrained', squeeze=False
-    )
-    for axis in axes[0, len(scores) :]:
+    number = len(scores) if narrow else max(2, len(scores))
+    figure, axes = panels(number, (min(13 / number, 4.3), 4), narrow)
+    for axis in axes[len(scores) :]:
         axis.axis('off')
-    for axis, score in zip(axes[0], scores):
+    for axis, score in zip(axes, scores):
         log_odds = np.array([part.log_odds for part in score.parts])
         hit = np.array([part.is_target for part in score.parts], bool)
         axis.plot((0, 1), (0, 1), color='0.6', lw=1)
@@ -129,7 +137,7 @@ def plot_reliability(scores: Sequence[Scores]) -> Figure:
             spread = np.maximum([groups.rate - groups.low, groups.high - groups.rate], 0)
             axis.errorbar(
                 groups.confidence, groups.rate, spread, marker='os'[index], ls=STYLES[1 - index],
-                color=f'C{index}', capsize=2, ms=5,
+                color=COLOURS[index], capsize=2, ms=5,
                 label=f'{name}: off by {100 * groups.error:.1f} %',
             )  # fmt: skip
         title = f'{score.name}\n{hit.sum()} of {len(hit)} components are targets'
@@ -190,24 +198,22 @@ def _draw_mistake(axes: Sequence[Axes], mistake: Mistake, threshold: float) -> N
         axis.axis('off')
 
 
-def plot_surfaces(name: str, grey: np.ndarray, probabilities: dict[str, np.ndarray]) -> Figure:
-    """An image and what detectors make of it, as surfaces over the plane.
+def plot_surface(title: str, values: np.ndarray, *, is_probability: bool) -> Figure:
+    """An image, or what a detector makes of it, as a surface over the plane.
 
     Args:
-        name (str): Name of the image.
-        grey (np.ndarray): Grey levels (H, W).
-        probabilities (dict[str, np.ndarray]): Probabilities (H, W) by detector.
+        title (str): Name of the image, or of the detector.
+        values (np.ndarray): Grey levels or probabilities (H, W).
+        is_probability (bool): Whether the height goes from 0 to 1.
 
     Returns:
         Figure: The plot.
     """
-    panels = {name: grey, **probabilities}
-    figure = plt.figure(figsize=(4 * len(panels), 3.6), layout='constrained')
-    for index, (title, values) in enumerate(panels.items()):
-        axis = figure.add_subplot(1, len(panels), index + 1, projection='3d')
-        draw_surface(axis, values, is_probability=index > 0)
-        axis.set_title(title, fontsize=9)
-        axis.tick_params(labelsize=6)
+    figure = plt.figure(figsize=(4, 3.6), layout='constrained')
+    axis = figure.add_subplot(projection='3d')
+    draw_surface(axis, values, is_probability=is_probability)
+    axis.set_title(title, fontsize=9)
+    axis.tick_params(labelsize=6)
     return figure
 
 

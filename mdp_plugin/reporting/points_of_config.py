@@ -11,6 +11,7 @@ from ..evaluation.evaluating import evaluate_pairs
 from ..evaluation.false_alarms import FalseAlarms
 from ..evaluation.operating_points import OperatingPoints
 from ..evaluation.protocol import Protocol
+from ..wording import counted
 from .comparison import samples_of_config, samples_of_folders
 from .scoring import Sample
 
@@ -88,6 +89,5 @@ def points_of_config(
     rate = None if false_alarms is None else FalseAlarms.parse(false_alarms)
     detector = TargetDetector.from_config(config, weights, threads=threads)
     pairs = _Pairs(detector, progress(samples))
-    return points_of_evaluation(
-        evaluate_pairs(pairs, Protocol()), pairs, f'{data}, {len(samples)} images', rate
-    )[0]
+    shown = f'{data}, {counted(len(samples), "image")}'
+    return points_of_evaluation(evaluate_pairs(pairs, Protocol()), pairs, shown, rate)[0]

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from ..detection.detector_name import DetectorName
+from ..detection.detector_settings import weight_files
 from ..evaluation.functional import UNCALIBRATED, Confidence
 from ..evaluation.scored_files import PredictionFolder
 from ..imaging.grey_levels import GreyLevels
@@ -26,6 +27,7 @@ class FolderPredictor:
     confidence: Confidence = UNCALIBRATED
     interpolation = None  # it cannot be asked for images of another size
     size = None
+    files: list[Path] = []
 
     def __init__(self, folder: Path, levels: GreyLevels) -> None:
         self.levels = levels
@@ -55,6 +57,7 @@ class ModelPredictor:
         self.confidence = self._detector.confidence or UNCALIBRATED
         self.interpolation = self._detector.interpolation
         self.size = self._detector.size
+        self.files = weight_files(self._detector)
 
     def __call__(self, grey: np.ndarray, name: str) -> np.ndarray:
         """Predict the probability map (H, W) of grey levels (H, W)."""

@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..evaluation import functional as F
-from ..evaluation.protocol import Matches, Protocol, sum_counts
+from ..evaluation.counts import Matches, sum_counts
+from ..evaluation.protocol import Protocol
 from ..evaluation.scored_files import read_truth
 from ..imaging.grey_levels import GreyLevels
 from ..imaging.picture_files import read_image

@@ -6,9 +6,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 
+from ..imaging.picture_files import write_picture
+from ..whole_files import write_whole
 from .scene_generator import SceneGenerator
 from .scene_settings import SceneSettings
 
@@ -83,8 +84,8 @@ class DatasetWriter:
         for done, index in enumerate(missing, 1):
             scene = self.generator(index)
             image_path, mask_path = self._paths(index)
-            write_image(mask_path, scene.mask)
-            write_image(image_path, scene.image)
+            write_picture(mask_path, scene.mask)
+            write_picture(image_path, scene.image)
             if progress is not None:
                 progress(done, len(missing))
         names = self.split_names()
@@ -209,25 +210,6 @@ def _flatten(values: dict[str, Any], prefix: str = '') -> dict[str, Any]:
     return flat
 
 
-def _write_bytes(path: Path, data: bytes) -> None:
-    """Write through a temporary file, so that a broken run leaves no half-written one."""
-    temporary = path.with_name(f'.{path.name}.{os.getpid()}.part')
-    temporary.write_bytes(data)
-    os.replace(temporary, path)
-
-
 def write_text(path: Path, text: str) -> None:
     """Write a text that is whole or not there."""
-    _write_bytes(path, text.encode('utf-8'))
-
-
-def write_image(path: Path, image: np.ndarray) -> None:
-    """Write a PNG file that is whole or not there.
-
-    Raises:
-        OSError: If it cannot be written.
-    """
-    done, data = cv2.imencode('.png', image)
-    if not done:
-        raise OSError(f'{path}: OpenCV could not encode the image as PNG')
-    _write_bytes(path, data.tobytes())
+    write_whole(path, text.encode('utf-8'), lasting=False)

@@ -8,7 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from .dataset_writer import GENERATOR_VERSION, prepare_folder, write_image, write_text
+from ..imaging.picture_files import write_picture
+from .dataset_writer import GENERATOR_VERSION, prepare_folder, write_text
 from .sequence_generator import SequenceGenerator, SequenceSettings
 
 TRUTH_FILE = 'truth.csv'
@@ -75,8 +76,8 @@ class SequenceWriter:
             writer = csv.writer(table, lineterminator='\n')
             writer.writerow(('frame', 'target_id', 'x', 'y', 'area'))
             for number, frame in enumerate(self.generator(index)):
-                write_image(folders[index] / f'masks/{number:06d}_pixels0.png', frame.mask)
-                write_image(folders[index] / f'images/{number:06d}.png', frame.image)
+                write_picture(folders[index] / f'masks/{number:06d}_pixels0.png', frame.mask)
+                write_picture(folders[index] / f'images/{number:06d}.png', frame.image)
                 for target in frame.targets:
                     place = round(target.x, 3), round(target.y, 3)
                     writer.writerow((number, target.id, *place, target.area))

@@ -12,6 +12,7 @@ from mmengine.registry import init_default_scope
 from mmengine.runner import Runner
 from mmseg.apis import init_model
 
+from ..devices import find_device
 from ..engine.tool_config import network_levels, without_teacher
 from ..imaging.picture_files import write_picture
 from .prediction_panels import draw_panels, make_sheet, read_levels
@@ -39,9 +40,10 @@ def draw_predictions(
 
     Raises:
         OSError: If an image cannot be read or a picture cannot be written.
+        ValueError: If there is no such device.
     """
     init_default_scope(cfg.get('default_scope', 'mmseg'))
-    device = device or ('cuda:0' if torch.cuda.is_available() else 'cpu')
+    device = str(find_device(device))
     model = init_model(without_teacher(cfg), weights, device=device)
     loader_cfg = dict(cfg.test_dataloader, num_workers=0, persistent_workers=False)
     loader = Runner.build_dataloader(loader_cfg)

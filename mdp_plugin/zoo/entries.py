@@ -7,6 +7,7 @@ from typing import Any
 import yaml
 
 from ..project_files import find_project_file
+from ..wording import did_you_mean
 
 #: The model that is taken where none is named: the entry of this alias. An exported file stands
 #: beside its weights, for machines without PyTorch.
@@ -81,10 +82,12 @@ def find_entry(name: str) -> dict[str, Any]:
     for entry in entries:
         if name in (entry['Name'], entry.get('Alias')):
             return entry
-    known = sorted(entry['Alias'] for entry in installed_entries() if 'Alias' in entry)
+    here = installed_entries()
+    known = sorted(entry['Alias'] for entry in here if 'Alias' in entry)
+    asked = did_you_mean(name, [*known, *(entry['Name'] for entry in here)])
     raise KeyError(
-        f'the zoo has no model "{name}"; it has {", ".join(known)}, and by their full names those '
-        'of `mdpnet zoo --all`'
+        f'the zoo has no model "{name}"{asked or "."} It has {", ".join(known)}, and by '
+        'their full names those of `mdpnet zoo --all`'
     )
 
 

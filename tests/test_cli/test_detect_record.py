@@ -89,7 +89,7 @@ def test_files_of_one_name_are_not_confused(tmp_path, capsys):
         assert main(['detect', str(tmp_path / name), '--out', str(out), *MODEL]) == 0
         assert targets_of(out) == found.setdefault(name, targets_of(out))
     assert found['a'] != found['b']
-    assert '1 of 1 files were done before' in capsys.readouterr().out
+    assert '1 of 1 file done before' in capsys.readouterr().out
     # A file that was replaced is another one.
     cv2.imwrite(str(tmp_path / 'a/0001.png'), SCENES(1).image)
     assert main(['detect', str(tmp_path / 'a'), '--out', str(out), *MODEL]) == 0
@@ -178,7 +178,7 @@ def test_one_process_at_a_time(folder, tmp_path, capsys):
             assert main([*command, *option]) == 2
             assert f'another process writes to "{out}"' in capsys.readouterr().err
     assert main(command) == 0
-    assert '3 of 3 files were done before' in capsys.readouterr().out
+    assert '3 of 3 files done before' in capsys.readouterr().out
 
 
 def detect(arguments, most=resource.RLIM_INFINITY):

@@ -67,7 +67,7 @@ def test_an_archive(frames, tmp_path, capfd):
         assert (tmp_path / 'found' / name).read_bytes() == (tmp_path / 'plain' / name).read_bytes()
     # It goes on from there, and does anew what has changed.
     assert main(['detect', *command, '--out', 'found']) == 1
-    assert '4 of 5 files were done before' in capfd.readouterr().out
+    assert '4 of 5 files done before' in capfd.readouterr().out
 
 
 def test_a_storage_in_memory(frames, capfd):
@@ -81,7 +81,7 @@ def test_a_storage_in_memory(frames, capfd):
         command = ['detect', 'memory://night/*.png', '--out', 'found', '--model', 'top-hat']
         for before in (0, 1):
             assert main(command) == 0
-            assert ('1 of 1 files were done before' in capfd.readouterr().out) == bool(before)
+            assert ('1 of 1 file done before' in capfd.readouterr().out) == bool(before)
         storage.put(str(frames / 'b/1.png'), '/night/1.png')
         assert main(command) == 0
         assert 'done before' not in capfd.readouterr().out

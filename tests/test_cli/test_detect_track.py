@@ -177,9 +177,7 @@ def test_sequences_that_are_too_short_are_named(tmp_path, capsys):
     assert detect(tmp_path / 'found', folder, '--track') == 0
     said = capsys.readouterr()
     assert '0 targets in 2 frames, 0 tracks' in said.out
-    assert (
-        '1 of 1 sequences have fewer than 3 frames, in which nothing can be confirmed' in said.err
-    )
+    assert 'in 1 of 1 sequence nothing can be confirmed: fewer than 3 frames' in said.err
 
 
 @pytest.mark.parametrize(

@@ -120,7 +120,7 @@ def test_mistakes_are_named(scored, tmp_path, capsys):
     out, truths, _ = scored
     (truths / 'image_0_pixels0.png').unlink()
     assert main(['evaluate', str(out / 'masks'), str(truths)]) == 2
-    assert '1 predictions have no truth' in capsys.readouterr().err
+    assert 'for 1 prediction: ' in capsys.readouterr().err
     assert main(['evaluate', str(tmp_path / 'absent'), str(truths)]) == 2
     assert 'there is no folder' in capsys.readouterr().err
     np.save(out / 'masks' / 'image_1.npy', np.ones((3, 3)))

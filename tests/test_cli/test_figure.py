@@ -129,7 +129,7 @@ def test_the_table_has_the_figures_of_evaluate(root, tmp_path, capsys):
         (['table', '--out', 'a.pdf'], 'is written as tex, md, csv, not "pdf"'),
         (['roc', '--out', 'a.pdf', '--format', 'svg'], 'is not named as svg'),
         (['roc', '--width', 'wide'], 'a width is single or double'),
-        (['grid', '--show', 'nobody'], 'has no file for 1 of 1 images: nobody'),
+        (['grid', '--show', 'nobody'], 'has no file for 1 of 1 image: nobody'),
         (['surface', '--zoom', '0'], '--zoom 8 or more'),
         (['roc', '--threshold', '1'], 'threshold must be a probability'),
         (['table', '--cost', 'Theirs=big'], 'is no cost: write LABEL=PARAMETERS,MACS'),
@@ -161,7 +161,7 @@ def test_what_does_not_belong_together_is_named(root, tmp_path, capsys):
     refused('small: the prediction for "0" is (8, 9), the image (64, 80)', models=[small])
     with pytest.raises(SystemExit):
         figure(root, 'roc', '--format', 'jpg')
-    assert "invalid choice: 'jpg'" in capsys.readouterr().err
+    assert 'invalid choice: "jpg"; did you mean "png"?' in capsys.readouterr().err
     arguments = ['--images', str(root / 'images'), '--truths', few]
     assert main(['figure', 'grid', '--models', str(root / 'maps'), *arguments]) == 2
-    assert '3 images have no mask' in capsys.readouterr().err
+    assert 'for 3 images' in capsys.readouterr().err

@@ -1,21 +1,32 @@
 """`mdpnet report` on synthetic images: its figures are the metric's, its mistakes the true ones."""
 
 import csv
+import hashlib
 import re
+import shlex
+import shutil
+from collections import defaultdict
+from datetime import datetime
+from html.parser import HTMLParser
+from urllib.parse import unquote
 
 import cv2
 import numpy as np
+import pypdfium2
 import pytest
 import torch
 from mmengine.config import Config
 from mmengine.registry import init_default_scope
 from mmseg.registry import MODELS
+from playwright.sync_api import sync_playwright
 
 from mdp_plugin.cli import main
 from mdp_plugin.evaluation.functional.calibration import LOG_ODDS_LIMIT
+from mdp_plugin.project_files import PACKAGE
 from mdp_plugin.reporting.plots import plot_mistakes
 from mdp_plugin.reporting.scoring import CROP, Sample, TargetFate, score_detector
 from mdp_plugin.synthesis import SceneGenerator, SceneSettings, TargetSettings
+from mdp_plugin.version import __version__
 
 
 @pytest.fixture(scope='module')
@@ -64,7 +75,7 @@ def test_a_split_of_the_images(folders, tmp_path, capsys):
     assert '--images' in capsys.readouterr().err
     (tmp_path / 'split.txt').write_text('scene_7')
     assert main([*command, *arguments, '--out', str(out)]) == 2
-    assert 'no file for 1 of 1 images: scene_7' in capsys.readouterr().err
+    assert 'no file for 1 of 1 image: scene_7' in capsys.readouterr().err
 
 
 def test_one_page_for_two_detectors(folders, tmp_path):
@@ -77,11 +88,11 @@ def test_one_page_for_two_detectors(folders, tmp_path):
         assert cv2.imread(str(tmp_path / f'pictures/{name}.png')).std() > 5
     page = out.read_text()
     # Nothing is loaded from elsewhere.
-    assert not re.search(r'(src|href)="(?!data:)', page) and '<script' not in page
+    assert not re.search(r'(src|srcset)="(?!data:)', page) and '<script' not in page
     pictures = len(re.findall('<img ', page))
     shown = len(re.findall('<figure class="(?:missed|false)">', page))
-    assert pictures == 4 + 3 + shown
-    assert '<h3>others: 1 missed, 1 false</h3>' in page and 'scene_1 at (4, 6)' in page
+    assert pictures == 4 + 3 * 3 + shown  # plots, surfaces of an image and of two detectors
+    assert '<h3>others: 1 missed, 1 false</h3>' in page and 'scene_1</a> at (4, 6)' in page
     with out.with_suffix('.csv').open() as file:
         rows = list(csv.DictReader(file))
     assert [row['detector'] for row in rows] == ['mdpnet-nudt-sirst'] * 2 + ['others'] * 2
@@ -90,6 +101,129 @@ def test_one_page_for_two_detectors(folders, tmp_path):
     assert others['nIoU'] != '100.00' and others['Pd'] == '66.67'
     assert (others['num_detected'], others['num_targets'], others['num_false']) == ('2', '3', '1')
     assert out.with_suffix('.tex').read_text().count(r'\\') == 5
+
+
+class Page(HTMLParser):
+    """What a page holds: elements with their attributes, and the text of each kind of element."""
+
+    def __init__(self, file):
+        super().__init__()
+        self.elements, self.texts, self._open = [], defaultdict(list), []
+        self.feed(file.read_text())
+
+    def handle_starttag(self, tag, attrs):
+        self.elements.append((tag, dict(attrs)))
+        if tag not in ('img', 'br', 'meta', 'source'):
+            self._open.append(tag)
+            self.texts[tag].append('')
+
+    def handle_endtag(self, tag):
+        while self._open.pop() != tag:
+            pass
+
+    def handle_data(self, data):
+        for tag in set(self._open):
+            self.texts[tag][-1] += data
+
+    def all(self, tag):
+        return [attributes for name, attributes in self.elements if name == tag]
+
+
+@pytest.fixture(scope='module')
+def made(folders, tmp_path_factory):
+    """A report on an exported file, a method and predictions, as the command line makes it."""
+    page = tmp_path_factory.mktemp('pages') / 'a folder/report.html'
+    (weights,) = (PACKAGE / 'weights').glob('*.onnx')
+    line = ['report', f'ours={weights}', 'top-hat', str(folders / 'others'), '--title', 'A <sky>']
+    line += ['--images', str(folders / 'images'), '--truths', str(folders / 'masks')]
+    assert main([*line, '--out', str(page), '--threads', '1']) == 0
+    return page, line, weights
+
+
+def test_a_page_says_how_it_was_made(made):
+    file, line, weights = made
+    page = Page(file)
+    said = dict(zip(page.texts['dt'], page.texts['dd'], strict=True))
+    assert abs(datetime.now().astimezone() - datetime.fromisoformat(said['date'])).days == 0
+    assert shlex.split(said['command'])[:9] == ['mdpnet', *line][:9]
+    assert f'mdp_plugin {__version__}' in said['versions'] and 'numpy' in said['versions']
+    assert hashlib.sha256(weights.read_bytes()).hexdigest() in said['ours']
+    assert 'classical method' in said['top-hat'] and 'predictions in' in said['others']
+
+
+def test_measures_are_explained_on_hover_and_in_print(made):
+    page = Page(made[0])
+    heads = page.texts['abbr']
+    assert len(heads) == 13 and heads[:3] == ['detector', 'scored at', 'IoU (%)']
+    explained = dict(zip(page.texts['dt'], page.texts['dd'], strict=True))
+    for head, abbreviation in zip(heads, page.all('abbr'), strict=True):
+        assert len(abbreviation['title']) > 20 and explained[head] == abbreviation['title']
+
+
+def test_mistakes_lead_to_the_frames_and_pictures_have_words(made, folders):
+    file = made[0]
+    page = Page(file)
+    links = [link['href'] for link in page.all('a') if link['href'] != '#legend']
+    files = {(file.parent / unquote(link)).resolve() for link in links}
+    assert files == {(folders / f'images/scene_{i}.png').resolve() for i in range(3)}
+    assert all(len(picture['alt']) > 15 for picture in page.all('img'))
+    assert page.texts['h1'] == ['A <sky>']
+
+
+def test_rows_that_say_the_same_are_one(folders, tmp_path):
+    """A program that finds nothing finds nothing at both sizes."""
+    (tmp_path / 'nothing').mkdir()
+    for file in (folders / 'others').iterdir():
+        mask = cv2.imread(str(file), cv2.IMREAD_UNCHANGED)
+        cv2.imwrite(str(tmp_path / 'nothing' / file.name), np.zeros_like(mask))
+    rows = rows_of(str(tmp_path / 'nothing'), folders, tmp_path / 'report.html')
+    assert rows == [('nothing', 'original size, 256x256')]
+
+
+def luminance(colour):
+    parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
+    return float(np.dot(linear, (0.2126, 0.7152, 0.0722)))
+
+
+def contrast(*colours):
+    """As WCAG 2 defines it."""
+    low, high = sorted(map(luminance, colours))
+    return (high + 0.05) / (low + 0.05)
+
+
+def test_words_can_be_read_in_light_and_dark(made):
+    style = made[0].read_text().partition('<style>')[2].partition('</style>')[0]
+    declared = re.findall(r'--([a-z]+): (#[0-9a-f]+)', style)
+    assert len(declared) == 16
+    for theme in (dict(declared[:8]), dict(declared[8:])):
+        wide = {name: c if len(c) == 7 else '#' + ''.join(2 * d for d in c[1:])
+                for name, c in theme.items()}  # fmt: skip
+        for ink in ('ink', 'quiet', 'link', 'missed', 'false'):
+            for paper in ('paper', 'band'):
+                assert contrast(wide[ink], wide[paper]) >= 4.5, (ink, paper)
+
+
+def test_a_phone_scrolls_down_only_and_print_holds_all(made, tmp_path):
+    """In Chromium: nothing is wider than 390 pixels; the printed legend is on paper."""
+    chromium = shutil.which('chromium') or shutil.which('chromium-browser')
+    if not chromium:
+        pytest.skip('there is no Chromium')
+    file = made[0]
+    with sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=chromium, args=['--no-sandbox'])
+        page = browser.new_page(viewport={'width': 390, 'height': 800})
+        page.goto(file.as_uri())
+        assert page.evaluate('document.documentElement.scrollWidth') == 390
+        narrow = page.locator('picture img').first.evaluate('image => image.currentSrc')
+        page.set_viewport_size({'width': 1440, 'height': 900})
+        assert page.evaluate('document.documentElement.scrollWidth') == 1440
+        assert page.locator('picture img').first.evaluate('image => image.currentSrc') != narrow
+        page.pdf(path=tmp_path / 'report.pdf', prefer_css_page_size=True)
+        browser.close()
+    paper = pypdfium2.PdfDocument(tmp_path / 'report.pdf')
+    text = ''.join(sheet.get_textpage().get_text_bounded() for sheet in paper)
+    assert 'Probability of detection' in text and 'SHA-256' in text
 
 
 def test_fates_and_mistakes(folders):

@@ -41,7 +41,7 @@ def test_from_a_folder_of_14_bits_to_a_detector(tmp_path, capsys):
     said = capsys.readouterr()
     assert '18 frames; recordings: 3 (night1, night2, night3)' in said.out
     assert 'uint16, 14 bits in use' in said.out and '3 frames without any' in said.out
-    assert '2 epochs take about' in said.out and 'epoch 2 of 2: val nIoU' in said.err
+    assert 'here for 2 epochs' in said.out and 'epoch 2 of 2: val nIoU' in said.err
     # No recording is in two parts.
     parts = [{n[:6] for n in lines_of(out / f'splits/{p}.txt')} for p in ('train', 'val', 'test')]
     assert sorted(map(len, parts)) == [1, 1, 1] and len(set.union(*parts)) == 3
@@ -223,14 +223,14 @@ def full_folder(camera, masks):
         (
             names_that_do_not_pair,
             [],
-            '1 of 18 frames have no mask: night2_007.png. 1 of 18 masks have no frame: other.png',
+            '1 of 18 frames without a mask: night2_007.png. 1 of 18 masks without a frame: other.p',
         ),
         (damaged, [], 'cannot read ".*night2_007.png"'),
         (two_answers, [], 'holds 18 masks and "labels.json"; --annotations says which'),
-        (missing_frames, [], 'labels.json" names 1 frames that are not in .*: gone_7.png'),
+        (missing_frames, [], 'labels.json" names 1 frame that .* does not hold: gone_7.png'),
         (no_coco, [], 'labels.json" is no COCO file: it needs'),
         (outside, [], r'points.csv", line 17: the point \(64, 3\) lies outside of "night2_007'),
-        (unknown_point, [], r'names 1 frames that are not in .*: gone_7 \(line 17\)'),
+        (unknown_point, [], r'names 1 frame that .* does not hold: gone_7 \(line 17\)'),
         (no_points, [], 'points.csv" is no table of points: its first line must be name,x,y'),
         (full_folder, [], 'out" is not empty; name another folder with --out'),
         (two_answers, ['--annotations', 'camera/masks', '--val', 'dusk'], 'no recording "dusk"'),
@@ -264,6 +264,6 @@ def test_what_was_found_on_the_way_is_said(tmp_path, capsys):
     file.write_text(json.dumps(content))
     assert main(['train', str(camera), '--dry-run']) == 0
     said = capsys.readouterr().out
-    assert '6 frames are not in "labels.json" and left out' in said
-    assert '10 boxes have no polygon' in said
+    assert 'left out: 6 frames not in "labels.json"' in said
+    assert 'no polygon of 10 boxes' in said
     assert 'recording "night1" is test' in said and '"night2" is cut into blocks' in said

@@ -87,7 +87,7 @@ LAYOUTS = {
         sizes=(8, 2, 1),
     ),
     'sirst_v2': dict(
-        root='SIRST-v2',
+        root='SIRST-V2',
         files=('mixed/{}.png', 'annotations/masks/{}_pixels0.png'),
         lists={
             'splits/train_full.txt': ['Misc_1', 'GAODE_6'],

@@ -94,7 +94,7 @@ def test_what_is_left_out_or_resized_is_said(data, tmp_path):
     with pytest.warns(UserWarning) as warned:
         found = evaluate(tmp_path / 'maps', root / 'truths')
     texts = [str(warning.message) for warning in warned]
-    assert texts[0] == '3 truths have no prediction and are not scored'
+    assert texts[0] == 'not scored: 3 truths without a prediction'
     assert texts[1].startswith('1: the mask is (96, 128), the prediction (48, 64)')
     assert {warning.filename for warning in warned} == {__file__}
     assert found.images[0].pixels.num_pixels == 48 * 64

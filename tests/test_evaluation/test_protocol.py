@@ -11,8 +11,8 @@ from pseudo_predictions import pseudo_prediction
 from scipy.ndimage import gaussian_filter
 
 from mdp_plugin import Protocol
+from mdp_plugin.evaluation.counts import sum_counts
 from mdp_plugin.evaluation.metrics import IRSTDMetric
-from mdp_plugin.evaluation.protocol import sum_counts
 
 LEGACY = ('dnanet_fa', 'acm_niou')
 

@@ -165,7 +165,7 @@ def test_pictures_are_written_as_they_are(tmp_path):
         write_picture(tmp_path / 'a.any', written)
         np.testing.assert_array_equal(read_image(tmp_path / 'a.any'), written)
     with pytest.raises(OSError):
-        write_picture(tmp_path / 'absent/a.png', PALE)
+        write_picture(tmp_path / 'a.any/a.png', PALE)
 
 
 def test_what_has_no_grey_level_is_not_decoded(tmp_path):

@@ -1,17 +1,26 @@
 """The ablation driver: real trainings, resumable, tabulated."""
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import cv2
 import pytest
+from command_server import command_server
 from mmengine.config import Config
-from tiny_training import run_tool, write_config, write_dataset
+from tiny_training import PROJECT_ROOT, run_tool, write_config, write_dataset
 
 TOOL = 'tools/analysis_tools/ablate.py'
 
 
-def test_runs_each_variant_once_and_tabulates(tmp_path: Path) -> None:
+@pytest.fixture
+def python(tmp_path: Path) -> Iterator[Path]:
+    """An interpreter that has imported the host already; the driver starts a process a run."""
+    with command_server(tmp_path / 'server', PROJECT_ROOT, ()) as binaries:
+        yield binaries / 'python'
+
+
+def test_runs_each_variant_once_and_tabulates(tmp_path: Path, python: Path) -> None:
     config = write_config(tmp_path, write_dataset(tmp_path / 'data'))
     other = tmp_path / 'other.py'
     other.write_text(f'_base_ = {str(config)!r}\ndefault_hooks = dict(logger=dict(interval=3))\n')
@@ -27,14 +36,15 @@ def test_runs_each_variant_once_and_tabulates(tmp_path: Path) -> None:
     )
     work_dir = tmp_path / 'runs'
     arguments = (experiment, '--work-dir', work_dir)
-    run_tool(TOOL, *arguments, '--only', 'shuffled', 'same', '--shard', '0/2', cwd=tmp_path)
+    only = ('--only', 'shuffled', 'same', '--shard', '0/2')
+    run_tool(TOOL, *arguments, *only, cwd=tmp_path, python=python)
     results = tmp_path / 'heads.jsonl'
     (shuffled,) = (json.loads(line) for line in results.read_text().splitlines())
     assert shuffled['variant'] == 'shuffled'
     assert shuffled['options']['model.decode_head.upscale'] == 2
     assert shuffled['num_images'] == 8
 
-    table = run_tool(TOOL, *arguments, cwd=tmp_path)
+    table = run_tool(TOOL, *arguments, cwd=tmp_path, python=python)
     records = [json.loads(line) for line in results.read_text().splitlines()]
     assert [record['variant'] for record in records] == ['shuffled', 'baseline', 'same']
     assert [record['config'] for record in records] == [str(config), str(config), str(other)]

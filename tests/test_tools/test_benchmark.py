@@ -42,7 +42,7 @@ def test_forward_pass(config, tmp_path):
     for run in (first, second):
         assert run['fps'] == pytest.approx(2e3 / run['latency_median_ms'])
     assert figures['fps'] == pytest.approx((first['fps'] + second['fps']) / 2)
-    assert figures['peak_memory_mib'] > 50 and '1 threads' in figures['machine']
+    assert figures['peak_memory_mib'] > 50 and ', 1 thread)' in figures['machine']
     cfg = Config.fromfile(config)
     cfg.model.backbone.dilations = [1]
     expected = measure_complexity(MODELS.build(cfg.model), (1, 48, 64))

@@ -40,7 +40,7 @@ def test_offset_of_masks_areas_and_names(tmp_path: Path) -> None:
     for name, down, right in (('straight', 0, 0), ('moved', 1, -1)):
         names.write_text(f'{name}\n')
         output = run_tool(TOOL, root, '--names', names, '--area', 2, 99, cwd=tmp_path)
-        assert 'spots: 1 images, 9 targets' in output
+        assert 'spots: 1 image, 9 targets' in output
         rows = rows_of(output)
         assert rows['mask below target, px'] == pytest.approx([down] * 5, abs=0.1)
         assert rows['mask right of target, px'] == pytest.approx([right] * 5, abs=0.1)

@@ -24,6 +24,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from mdp_plugin.evaluation.metrics import IRSTDMetric
 from mdp_plugin.evaluation.scored_files import read_prediction, read_truth
+from mdp_plugin.wording import counted
 
 
 def parse_args() -> argparse.Namespace:
@@ -76,9 +77,9 @@ def main() -> None:
         metric.process({}, samples)
         metric.evaluate(len(samples))
         wall, cpu = time.perf_counter() - start, time.process_time() - start_cpu
-        num = len(metric.protocol.thresholds) if curves else 1
+        num = counted(len(metric.protocol.thresholds) if curves else 1, 'threshold')
         print(
-            f'{len(samples)} images, {num} thresholds: {wall:.2f} s wall, {cpu:.2f} s CPU '
+            f'{counted(len(samples), "image")}, {num}: {wall:.2f} s wall, {cpu:.2f} s CPU '
             f'(OMP_NUM_THREADS={os.environ.get("OMP_NUM_THREADS", "not set")})'
         )
 

@@ -55,8 +55,8 @@ def main() -> None:
         images = files_by_name(args.images)
         names = list(images) if args.names is None else read_names(args.names)
         names = names[: args.first]
-        images = keep_names(images, names, args.images)
-        masks = keep_names(files_by_name(args.masks, endings=MASK_ENDINGS), names, args.masks)
+        images = keep_names(images, names, str(args.images))
+        masks = keep_names(files_by_name(args.masks, endings=MASK_ENDINGS), names, str(args.masks))
         options = dict(threads=args.threads, threshold=args.threshold, **level_options(args))
         found = measure_degradations(
             parse_detector_name(args.model).open(**options),

@@ -21,6 +21,7 @@ from mmengine.config import DictAction
 
 from mdp_plugin.engine.tool_config import load_tool_config, mistakes_in_one_sentence
 from mdp_plugin.visualization.predictions import draw_predictions
+from mdp_plugin.wording import counted
 
 
 def parse_args() -> argparse.Namespace:
@@ -48,7 +49,7 @@ def main() -> None:
     number = draw_predictions(
         cfg, args.checkpoint, out, max_images=args.max_images, device=args.device
     )
-    print(f'{number} pictures and contact_sheet.png in {out.resolve()}')
+    print(f'{counted(number, "picture")} and contact_sheet.png in {out.resolve()}')
 
 
 if __name__ == '__main__':

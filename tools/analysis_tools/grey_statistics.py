@@ -23,6 +23,7 @@ from mmengine.config import Config
 from mmengine.registry import init_default_scope
 
 from mdp_plugin.datasets.grey_statistics import measure_split
+from mdp_plugin.wording import counted
 
 
 def parse_args(argv: Sequence[str] | None = None) -> argparse.Namespace:
@@ -47,9 +48,9 @@ def main(argv: Sequence[str] | None = None) -> None:
     for split in args.splits:
         found = measure_split(cfg, split)
         print(
-            f'{split}: {found.images} images, {len(found.areas)} targets, '
+            f'{split}: {counted(found.images, "image")}, {counted(len(found.areas), "target")}, '
             f'median area {np.median(found.areas) if found.areas else 0:g} px, '
-            f'{found.empty} images without target'
+            f'{counted(found.empty, "image without target")}'
         )
         if split == 'train':
             print(f'train: mean=[{found.grey["mean"]:.2f}], std=[{found.grey["std"]:.2f}]')

@@ -1,8 +1,8 @@
-# SIRST-v2 (open-sirst-v2) as its authors distribute it, the full split.
+# SIRST-V2 (open-sirst-v2) as its authors distribute it, the full split.
 # It holds background images: their masks are empty.
 _base_ = './base.py'
 
-data_root = 'data/SIRST-v2'
+data_root = 'data/SIRST-V2'
 # Not measured with this project's tool: the figures of SIRST, most of whose images it holds.
 # Measure with tools/analysis_tools/grey_statistics.py and write the two figures here.
 data_preprocessor = dict(mean=[114.30], std=[54.65])

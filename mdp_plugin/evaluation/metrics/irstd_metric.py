@@ -7,8 +7,9 @@ from mmengine.evaluator import BaseMetric
 from mmengine.logging import MMLogger, print_log
 from mmseg.registry import METRICS
 
+from ..counts import Counts, sum_counts
 from ..figures import figures_table
-from ..protocol import Counts, Protocol, sum_counts
+from ..protocol import Protocol
 from .prediction_files import PredictionFiles
 from .sample_arrays import probability_map, sample_name, scored_pair
 

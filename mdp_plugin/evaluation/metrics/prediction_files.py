@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from ...whole_files import write_whole
 from ..figures import without_nan
 
 
@@ -61,5 +62,5 @@ class PredictionFiles:
         """
         path = self.root / 'irstd_metric.json'
         text = json.dumps(without_nan(report), indent=1, allow_nan=False)
-        path.write_text(text + '\n', encoding='utf-8')
+        write_whole(path, f'{text}\n'.encode())
         return path
