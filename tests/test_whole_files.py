@@ -11,7 +11,7 @@ from mdp_plugin.cli import main
 
 @contextlib.contextmanager
 def small_disk():
-    """No file of more than 5000 bytes can be written: for no longer than needed, pytest writes, too."""
+    """No file of more than 5000 bytes can be written; pytest, too, writes files outside of it."""
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
     former = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_FSIZE, (5000, limits[1]))

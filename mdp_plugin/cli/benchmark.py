@@ -197,6 +197,8 @@ def _measure_file(args: argparse.Namespace, size: tuple[int, int] | None) -> Non
 
     if args.checkpoint or args.against or args.training or args.deploy or args.batch != 1:
         raise ValueError('an exported file is timed alone, one frame at a time, without weights')
+    if args.device is not None:
+        raise ValueError(f'"{args.config}" is not run by PyTorch; leave --device out')
     candidate, threads = parse_candidate(args.config), args.threads or os.cpu_count() or 1
     detector = load_exported(
         candidate.path,
@@ -210,6 +212,7 @@ def _measure_file(args: argparse.Namespace, size: tuple[int, int] | None) -> Non
     backend = candidate.backend or backends_of(Path(candidate.path))[0]
     how = backend if candidate.precision == 'f32' else f'{backend}, {candidate.precision}'
     print(board_table(detector, how, threads, size, figures))
+    tell(args, figures=figures)
 
 
 def run(args: argparse.Namespace) -> int:
