@@ -123,6 +123,7 @@ NOT_RUN = [
         'a minute; tests/test_export/test_edge_formats.py runs it for a smaller network',
     ),
     (r'^\.venv/bin/pre-commit install', 'changes the git repository'),
+    (r'^mdpnet detect rtsp|^(ffmpeg|camera_program) .*detect -', 'needs a camera, or its program'),
     (r'^mdpnet demo', 'serves until it is ended; tests/test_demo/test_page.py runs it'),
     (r'^python tests/fuzz\.py', 'minutes; tests/test_fuzz.py runs it with fewer inputs'),
     (r'^bash tools/slurm_\w+\.sh', 'needs a cluster'),
