@@ -94,7 +94,7 @@ def test_the_tool(pairs, tmp_path, kind, lines):
         '--first', 1, '--set', kind, '--model', 'mdpnet-nudt-sirst', '--threads', 1, '--out', out,
         cwd=tmp_path,
     )  # fmt: skip
-    assert '| 1 images | found |' in output and output.count('\n| ') == lines + 1
+    assert '| 1 image | found |' in output and output.count('\n| ') == lines + 1
     rows = [json.loads(line) for line in out.read_text().splitlines()]
     assert len(rows) == lines and all(row['num_images'] == 1 for row in rows)
     assert rows[0]['images'] == '8 bits, as they are'
