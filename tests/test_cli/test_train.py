@@ -120,7 +120,7 @@ def test_a_dry_run_shows_everything_and_writes_nothing(tmp_path, capsys):
         'test as given' in said and 'test: 6 frames, 5 targets (night2_006 to night2_011)' in said
     )
     assert 'white_level=200.0' in said and 'max_epochs=7' in said
-    assert "config_file('mdpnet/mdpnet-fine_general-320x320.py')" in said
+    assert "config_file('mdpnet/mdpnet-fine_cameras-512x640.py')" in said
     assert 'python tools/train.py' in said and 'mdpnet export' in said
     assert not (tmp_path / 'work_dirs').exists()
 

@@ -12,6 +12,7 @@ from mdp_plugin.deploy import ExportMetadata, load_exported
 from mdp_plugin.export.detector_graph import DetectorGraph
 from mdp_plugin.imaging.grey_levels import GreyLevels, LevelsWarning
 
+DEFAULT = 'mdpnet-fine_cameras-512x640'
 CONFIG = 'configs/mdpnet/mdpnet-fine_upright_nudt-sirst-256x256.py'
 WEIGHTS = 'mdp_plugin/weights/mdpnet-fine_upright_nudt-sirst-256x256.pth'
 #: By how much a probability of the file may differ from that of the rule in NumPy.
@@ -110,7 +111,7 @@ def test_black_and_white_are_in_the_file(tmp_path, project_root, monkeypatch, sc
 
 
 def test_pixels_that_are_no_numbers_do_not_blank_a_frame(tmp_path, project_root, scene):
-    detector = load_exported(project_root / f'mdp_plugin/weights/{FOCAL}.onnx')
+    detector = load_exported(project_root / f'mdp_plugin/weights/{DEFAULT}.onnx')
     frames = np.stack([scene(96, 128, seed) for seed in (0, 1)]).astype(np.float32)
     expected = detector(frames)
     frames[0, 90, 3], frames[0, 4, 120] = np.nan, np.inf
@@ -122,11 +123,8 @@ def test_pixels_that_are_no_numbers_do_not_blank_a_frame(tmp_path, project_root,
         detector(np.full((64, 64), np.nan, np.float32))
 
 
-FOCAL = 'mdpnet-fine_focal_sirst-320x320'
-
-
 def test_files_of_before_still_load(project_root):
-    about = load_exported(project_root / f'mdp_plugin/weights/{FOCAL}.onnx').metadata
+    about = load_exported(project_root / f'mdp_plugin/weights/{DEFAULT}.onnx').metadata
     values = json.loads(about.to_json())
     del values['black_level'], values['levels'], values['polarity']
     old = ExportMetadata.from_json(json.dumps(values), 'old.onnx')

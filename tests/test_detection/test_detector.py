@@ -206,7 +206,7 @@ def test_a_native_config_sees_frames_at_their_own_size(
         (
             dict(model='mdpnet-mars'),
             KeyError,
-            'no model "mdpnet-mars"; it has mdpnet, mdpnet-fast, ',
+            r'no model "mdpnet-mars"; did you mean "mdpnet-fast"\? It has mdpnet, mdpnet-fast, ',
         ),
         (dict(model='absent.onnx'), FileNotFoundError, 'absent.onnx'),
         (dict(model='configs/mdpnet/absent.py', weights='w'), FileNotFoundError, 'absent.py'),
