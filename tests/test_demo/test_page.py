@@ -208,6 +208,8 @@ def test_the_picture_stands_above_the_controls_of_a_phone(page):
 
 def test_a_chosen_target_is_enlarged(page):
     back_to_a_scene(page, 3)
+    slide(page, 'threshold', 0.5)
+    page.wait_for_selector('#status >> text=above 0.5')
     page.locator('#table [data-number="2"] td').first.click()
     page.wait_for_selector('#parts .part.chosen:first-child >> text=2')
     assert chosen(page) == ['2'] * 3
@@ -225,6 +227,8 @@ def test_a_chosen_target_is_enlarged(page):
 
 def test_targets_are_chosen_in_the_picture_and_by_arrow_keys(page):
     back_to_a_scene(page, FIRST)
+    slide(page, 'threshold', 0.5)
+    page.wait_for_selector('#status >> text=above 0.5')
     total = page.locator('#table tr[data-number]').count()
     assert total >= 3
     box = page.locator('#picture [data-number="2"] rect').first.bounding_box()
