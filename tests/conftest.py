@@ -1,7 +1,11 @@
-"""Fixtures shared by all tests: registered modules and, where present, the real data sets."""
+"""Fixtures shared by all tests: registered modules, real data sets where present, the site in a browser."""
 
+import functools
+import http.server
 import os
-from collections.abc import Callable
+import shutil
+import threading
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -73,3 +77,41 @@ def scene() -> Callable[..., np.ndarray]:
         return SceneGenerator(SceneSettings(size=(height, width)), seed)(0).image
 
     return make
+
+
+@pytest.fixture(scope='session')
+def site_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Where the site of the documentation is served; skips the test where it cannot be built.
+
+    It is without the pages of the API, whose reading of all code takes most of the time.
+    """
+    build = pytest.importorskip('mkdocs.commands.build')
+    config = pytest.importorskip('mkdocs.config')
+    folder = tmp_path_factory.mktemp('site')
+    settings = config.load_config(str(PROJECT_ROOT / 'mkdocs.yml'), site_dir=str(folder))
+    settings.exclude_docs = settings.exclude_docs + settings.exclude_docs.from_lines(['/api/'])
+    build.build(settings)
+
+    class Quiet(http.server.SimpleHTTPRequestHandler):
+        def log_message(self, *_):
+            """Say nothing."""
+
+    handler = functools.partial(Quiet, directory=str(folder))
+    with http.server.ThreadingHTTPServer(('127.0.0.1', 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f'http://127.0.0.1:{server.server_port}/'
+        server.shutdown()
+
+
+@pytest.fixture(scope='module')
+def chromium():
+    """Chromium by Playwright, for one file of tests; skips the test where there is none."""
+    sync_api = pytest.importorskip('playwright.sync_api')
+    names = ('chromium', 'chromium-browser', 'google-chrome')
+    path = next(filter(None, map(shutil.which, names)), None)
+    if path is None:
+        pytest.skip('there is no Chromium on the path')
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=['--no-sandbox'])
+        yield browser
+        browser.close()

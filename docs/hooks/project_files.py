@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / 'docs'
 PREFIX = 'project/'
 LINK = re.compile(r'(?<=\]\()(?!\w+:|#)[^)\s#]+')
-WEIGHTS = '.pth'  # not shown, but there to be fetched
+WEIGHTS = ('.pth', '.onnx')  # not shown, but there to be fetched
 LANGUAGES = {'.py': 'python', '.yml': 'yaml', '.yaml': 'yaml', '.cff': 'yaml'}
 
 
@@ -34,7 +34,7 @@ def uri_of(path: Path) -> str:
     if path.is_dir():
         path /= 'README.md'
     name = path.relative_to(ROOT).as_posix()
-    return PREFIX + (name if path.suffix in ('.md', WEIGHTS) else f'{name}.md')
+    return PREFIX + (name if path.suffix in ('.md', *WEIGHTS) else f'{name}.md')
 
 
 def linked_file(link: str, page: str) -> Path | None:
@@ -65,7 +65,7 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
             path = linked_file(link, page.src_uri)
             if path is None or path.is_relative_to(DOCS) or files.get_file_from_path(uri_of(path)):
                 continue
-            if path.suffix == WEIGHTS:
+            if path.suffix in WEIGHTS:
                 files.append(File.generated(config, uri_of(path), abs_src_path=str(path)))
                 continue
             file = File.generated(config, uri_of(path), content=content_of(path))
