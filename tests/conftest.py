@@ -1,4 +1,4 @@
-"""Fixtures shared by all tests: registered modules, real data sets where present, the site in a browser."""
+"""Fixtures shared by all tests: registered modules, real data sets, the site in a browser."""
 
 import functools
 import http.server

@@ -3,9 +3,10 @@
 import re
 from collections.abc import Iterator
 
-#: What is no prose: fenced blocks, comments, tables, headings, pictures, and indented formulas.
+#: What is no prose: fenced blocks, comments, tables, headings, pictures, lines of HTML, and
+#: indented formulas.
 NO_PROSE = re.compile(
-    r'^(`{3,})[^\n]*\n.*?^\1[ \t]*$|<!--.*?-->|^(?:[ \t]*\||#|!\[| {4}).*?$', re.M | re.S
+    r'^(`{3,})[^\n]*\n.*?^\1[ \t]*$|<!--.*?-->|^(?:[ \t]*\||#|!\[|<\w|</| {4}).*?$', re.M | re.S
 )
 ITEM = re.compile(r'^[ \t]*(?:[-*]|\d+\.) ', re.M)
 LINK = re.compile(r'!?\[([^\]]*)\]\([^)\s]*\)')
