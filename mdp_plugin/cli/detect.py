@@ -8,7 +8,8 @@ With --track what is found is followed from frame to frame, and reported once se
 confirm it. Videos and TIFFs of several pages are sequences, and so are the pictures of one folder.
 
 A stream is looked at until it ends or Ctrl+C ends it, and its tables are whole then: a camera by
-its number, an address such as rtsp://, or - for standard input.
+its number, an address such as rtsp://, or - for standard input. With --follow so is a folder, into
+which somebody writes files.
 
 Example:
     mdpnet detect frames/ --out found --overlay
@@ -17,40 +18,36 @@ Example:
     mdpnet detect @frames.txt 's3://bucket/night/*.png' --workers 8
     mdpnet detect clip.mp4 --track --confirm 3/5 --radius 10
     mdpnet detect rtsp://camera.local/stream --out watch
+    mdpnet detect incoming/ --follow --timeout 3600
     ffmpeg -i clip.mp4 -f matroska -c:v ffv1 - | mdpnet detect -
 """
 
 import argparse
 import contextlib
 import functools
-import signal
 import sys
-import threading
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 from ..deploy.exported_detector import MOST_THREADS, check_threads
 from ..detection import TargetDetector, Tracking, parse_detector_name
 from ..detection.detector_name import GRAMMAR
 from ..detection.detector_settings import settings_of
 from ..detection.file_detector import Begin, End, FileDetector, Part
+from ..detection.growing_folder import GrowingFolder
 from ..detection.records import DetectionRecord
-from ..detection.sources import OVERLAYS, Source, find_sources, live_source
+from ..detection.sources import OVERLAYS, Source
 from ..detection.tables import FORMATS, write_tables
 from ..detection.tracking import parse_confirm
 from ..detection.workers import LEAST_FILES, Workers, free_cores, usual_workers
 from ..detection.written_files import WriteError
-from ..imaging.live_video import STANDARD_INPUT, LiveVideo, RawFrames, is_live
 from ..wording import counted
 from ..zoo.entries import DEFAULT_MODEL
+from .detect_inputs import TIMEOUT, named_sources
 from .false_alarm_arguments import add_false_alarm_arguments, asked_rate, tell_doubt
 from .level_arguments import add_level_arguments, level_options
 from .output import add_json_argument, progress, tell
-
-#: Seconds without a frame after which a stream is given up.
-TIMEOUT = 10.0
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -103,7 +100,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     parser.add_argument(
         '--timeout', type=float, metavar='SECONDS',
-        help=f'how long nothing may come from a stream; default: {TIMEOUT:g}',
+        help=f'how long nothing may come from a stream (default: {TIMEOUT:g}), or into a folder '
+        'with --follow (default: for ever)',
+    )  # fmt: skip
+    parser.add_argument(
+        '--follow', action='store_true',
+        help='wait for files that are written into the folder, until Ctrl+C or --timeout',
     )  # fmt: skip
     parser.add_argument('--backend', help='what runs an exported file; default: by its suffix')
     parser.add_argument('--precision', choices=('f32', 'bf16', 'f16'), default='f32')
@@ -150,52 +152,8 @@ def run(args: argparse.Namespace) -> int:
         int: 0, or 1 if files failed or results cannot be written.
     """
     tracking = _tracking(args)
-    with _sources(args) as sources:
+    with named_sources(args) as sources:
         return _run(args, sources, tracking)
-
-
-@contextlib.contextmanager
-def _sources(args: argparse.Namespace) -> Iterator[Sequence[Source]]:
-    """The files that are named, or the stream, which SIGINT and SIGTERM end as its sender would."""
-    streams = [text for text in args.inputs if is_live(text)]
-    if args.raw and streams != [STANDARD_INPUT]:
-        raise ValueError('--raw says what standard input holds; give - as the only input')
-    if not streams:
-        if args.timeout is not None:
-            raise ValueError('--timeout is for streams')
-        yield find_sources(args.inputs, args.out, sequences=args.track)
-        return
-    if len(args.inputs) > 1:
-        raise ValueError('a stream is looked at alone; leave the other inputs out')
-    timeout = TIMEOUT if args.timeout is None else args.timeout
-    if not 0 < timeout < 1e6:
-        raise ValueError(f'--timeout must be positive, got {timeout!r}')
-    raw = RawFrames.parse(args.raw, args.frame_rate) if args.raw else None
-    with _ended_by_signals() as ended:
-        live = LiveVideo(streams[0], timeout=timeout, raw=raw, stop=ended.is_set)
-        try:
-            yield [live_source(live)]
-        finally:
-            live.close()
-
-
-@contextlib.contextmanager
-def _ended_by_signals() -> Iterator[threading.Event]:
-    """Note the wish to end, once; the second time it ends at once."""
-    ended = threading.Event()
-
-    def end(*_: Any) -> None:
-        if ended.is_set():
-            raise KeyboardInterrupt
-        ended.set()
-
-    numbers = (signal.SIGINT, signal.SIGTERM)
-    usual = [signal.signal(number, end) for number in numbers]
-    try:
-        yield ended
-    finally:
-        for number, handler in zip(numbers, usual):
-            signal.signal(number, handler)
 
 
 def _run(args: argparse.Namespace, sources: Sequence[Source], tracking: Tracking | None) -> int:
@@ -240,6 +198,8 @@ def _shares(args: argparse.Namespace, files: int) -> tuple[int, int | None]:
             raise ValueError(f'workers must lie between 1 and {MOST_THREADS}, got {args.workers}')
         if args.track and args.workers > 1:
             raise ValueError('--track needs the frames in their order; leave --workers out')
+        if args.follow and args.workers > 1:
+            raise ValueError('--follow takes files as they come; leave --workers out')
     if args.track:
         return 1, args.threads
     cores = args.threads or free_cores()
@@ -265,18 +225,23 @@ def _detect(
 ) -> int:
     """Go through the files that are not done, and write tables of all of them."""
     job = FileDetector(detector, tracking, args.out / OVERLAYS if args.overlay else None)
-    waiting = record.waiting(sources, overlay=args.overlay)
-    known = len(sources) - len(waiting)
-    files = ((number, sources[number]) for number in waiting)
+    growing = sources if isinstance(sources, GrowingFolder) else None
+    files: Iterable[tuple[int, Source]]
+    if growing is not None:
+        files, known, total = growing.arrivals(record, overlay=args.overlay), 0, None
+    else:
+        waiting = record.waiting(sources, overlay=args.overlay)
+        files = ((number, sources[number]) for number in waiting)
+        known, total = len(sources) - len(waiting), len(sources)
     levels = detector.levels.updated()  # the same ones, for the remarks on all files
     failed: dict[str, str] = {}
     count = 0
     with contextlib.ExitStack() as stack:
         parts = _parts(files, job)
-        workers = min(args.workers, len(waiting))
+        workers = args.workers if total is None else min(args.workers, total - known)
         if workers > 1:
             parts = stack.enter_context(Workers(job, workers, args.threads)).run(files)
-        bar = stack.enter_context(progress(args, None, 'file', total=len(sources), initial=known))
+        bar = stack.enter_context(progress(args, None, 'file', total=total, initial=known))
         for number, source, part in parts:
             if isinstance(part, Begin):
                 record.begin(part.state)
@@ -285,6 +250,7 @@ def _detect(
                 levels.add_remarks(part.remarks)
                 if part.fault is None:
                     record.end(number, part.frames, overlay=part.overlay)
+                    failed.pop(_shown(source.name), None)  # one that was not whole, and now is
                 # What came from a stream before its end is good.
                 fault = part.fault or (source.live and source.live.problem)
                 if fault:
@@ -297,6 +263,12 @@ def _detect(
                 if source.is_video or tracking:
                     pace = f', {source.live.pace:.1f} a second' if source.live else ''
                     bar.set_postfix_str(f'{_shown(source.name)}: frame {count}{pace}')
+    failed_files = len(failed)
+    if growing is not None:
+        known = growing.known
+        if growing.problem:
+            failed[_shown(growing.name)] = growing.problem
+            print(_shown(f'{growing.name}: {growing.problem}'), file=sys.stderr)
     lines = functools.partial(record.lines, sources)
     written = write_tables(lines, args.out, args.format)
     targets = 0
@@ -319,6 +291,9 @@ def _detect(
         print(f'{counted(live.count, "frame has", "frames have")} come, {live.pace:.1f} a second')
         if live.damaged:
             print(f'not decoded: {counted(live.damaged, "packet")}', file=sys.stderr)
+    if growing is not None:
+        came = counted(growing.come, 'file has', 'files have')
+        print(f'{came} come, {growing.pace:.1f} a second')
     if known:
         print(f'{known} of {files_in_all} done before; --overwrite does them anew')
     if args.json:
@@ -341,6 +316,6 @@ def _detect(
         )
     for remark in levels.remarks():
         print(remark, file=sys.stderr)
-    if failed:
-        print(f'{len(failed)} of {files_in_all} failed', file=sys.stderr)
+    if failed_files:
+        print(f'{failed_files} of {files_in_all} failed', file=sys.stderr)
     return 1 if failed else 0

@@ -170,8 +170,15 @@ class DetectionRecord:
             f'"{self.path.parent}" holds results {what}; choose another folder or pass --overwrite'
         )
 
+    @property
+    def taken(self) -> int:
+        """How many files of this run were taken, see :meth:`waiting`."""
+        return len(self._places)
+
     def waiting(self, sources: Sequence[Source], *, overlay: bool = False) -> 'array[int]':
         """Take the files of this run, and say which of them, as they are now, are not done.
+
+        Of a sequence that has grown since the last call the further ones are taken.
 
         Args:
             sources (Sequence[Source]): Files, in the order of the tables.
@@ -180,18 +187,20 @@ class DetectionRecord:
         Returns:
             array[int]: Their numbers in the sequence, ascending.
         """
-        count, known = len(sources), self._known
-        self._places, self._frames = array('q', [-1]) * count, array('q', [0]) * count
-        if not known.places:
-            return array('q', range(count))
+        first, known = self.taken, self._known
+        count = len(sources) - first
+        self._places.extend([-1] * count)
+        self._frames.extend([0] * count)
+        if not known.places or not count:
+            return array('q', range(first, first + count))
         digests = bytearray()
-        for source in sources:
+        for number in range(first, first + count):
             try:
-                digests += _digest(source.state())
+                digests += _digest(sources[number].state())
             except OSError:
                 digests += _digest(None)
         waiting = array('q')
-        for index, number in enumerate(known.find(digests).tolist()):
+        for index, number in enumerate(known.find(digests).tolist(), start=first):
             if number >= 0:
                 self._places[index], self._frames[index] = (
                     known.places[number],
@@ -201,6 +210,14 @@ class DetectionRecord:
                 waiting.append(index)
         self._known = _Known()
         return waiting
+
+    def outdate(self, number: int) -> None:
+        """Leave a file that has changed out of the tables, until it is done anew.
+
+        Args:
+            number (int): Its number in the sequence of this run.
+        """
+        self._places[number] = -1
 
     def begin(self, state: State) -> None:
         """Begin a file; what was known of it before is replaced when it ends.

@@ -181,7 +181,7 @@ def find_sources(
         before = len(files)
         overlays = 0
         for path, name in _named_by(text):
-            if not is_remote(path) and _is_overlay(Path(path), out):
+            if not is_remote(path) and is_overlay(Path(path), out):
                 overlays += 1
             else:
                 files.add(path, name)
@@ -209,11 +209,11 @@ def _named_by(text: str) -> Iterator[tuple[str, str]]:
         yield str(path), path.name
     elif is_remote(text):
         found = find_remote(text, (*IMAGE_SUFFIXES, *VIDEO_SUFFIXES))
-        yield from sorted(found, key=lambda file: _natural(file[0]))
+        yield from sorted(found, key=lambda file: natural_key(file[0]))
     elif text.startswith('@') and Path(text[1:]).is_file():
         yield from _in_list(Path(text[1:]))
     else:
-        for match in sorted(glob.iglob(text, recursive=True), key=_natural):
+        for match in sorted(glob.iglob(text, recursive=True), key=natural_key):
             if os.path.isfile(match):
                 yield str(Path(match)), os.path.basename(match)
 
@@ -226,7 +226,7 @@ def _in_folder(folder: str, name: str) -> Iterator[tuple[str, str]]:
                 (entry.name for entry in entries
                  if entry.name.lower().endswith((*IMAGE_SUFFIXES, *VIDEO_SUFFIXES))
                  or entry.is_dir(follow_symlinks=False)),
-                key=_natural,
+                key=natural_key,
             )  # fmt: skip
         for own in ordered:
             path = os.path.join(folder, own)
@@ -278,12 +278,12 @@ def _in_sequences(sources: Sequence[Source]) -> list[Source]:
 
 def _sequence_of(folder: Path, pictures: list[Source]) -> Source:
     """The pictures of a folder as one sequence, named by their folder."""
-    pictures = sorted(pictures, key=lambda picture: _natural(str(picture.path)))
+    pictures = sorted(pictures, key=lambda picture: natural_key(str(picture.path)))
     inside = Path(pictures[0].name).parent.as_posix()
     return Source(folder, folder.name if inside == '.' else inside, tuple(pictures))
 
 
-def _is_overlay(file: Path, out: Path | None) -> bool:
+def is_overlay(file: Path, out: Path | None) -> bool:
     """Whether a file lies in the overlays of a folder of results, this run's or another one's."""
     place = os.path.abspath(file)
     if OVERLAYS not in place:  # of millions hardly one does
@@ -296,7 +296,7 @@ def _is_overlay(file: Path, out: Path | None) -> bool:
     )
 
 
-def _natural(path: str) -> str:
+def natural_key(path: str) -> str:
     """Key that sorts numbers in names by their value: folder by folder, as one short text.
 
     After each part of a name comes a sign: before its end one that is below all letters, so that
