@@ -14,7 +14,7 @@ from ..imaging.video_files import VIDEO_SUFFIXES
 from .records import DetectionRecord
 from .sources import Source, is_overlay, natural_key
 
-#: Seconds between two looks at the folder.
+#: Least number of seconds between two looks at the folder.
 INTERVAL = 0.5
 #: Seconds between two looks whether to stop.
 _LOOK = 0.1
@@ -103,11 +103,13 @@ class GrowingFolder(Sequence[Source]):
         before: dict[str, _Shape] = {}
         last = time.monotonic()
         while not self._stop():
+            begin = time.monotonic()
             try:
                 new = self._not_taken()
             except OSError as error:
                 self.problem = f'the folder cannot be read any more: {error.strerror}'
                 return
+            pause = max(INTERVAL, time.monotonic() - begin)  # a look at many files takes a while
             whole = [name for name, shape in new.items() if before.get(name) == shape]
             for number in self._take({name: new.pop(name) for name in whole}, record, overlay):
                 yield number, self[number]
@@ -123,7 +125,7 @@ class GrowingFolder(Sequence[Source]):
                 if not len(self):
                     self.problem = f'no picture or video has come for {self._timeout:g} seconds'
                 return
-            self._pause()
+            self._wait(pause)
 
     def _not_taken(self) -> dict[str, _Shape]:
         """Files that are not as they came last."""
@@ -153,8 +155,8 @@ class GrowingFolder(Sequence[Source]):
         self.known += fresh - len(waiting)
         return [*changed, *waiting]
 
-    def _pause(self) -> None:
-        end = time.monotonic() + INTERVAL
+    def _wait(self, seconds: float) -> None:
+        end = time.monotonic() + seconds
         while not self._stop() and (left := end - time.monotonic()) > 0:
             time.sleep(min(_LOOK, left))
 
