@@ -63,15 +63,17 @@ def beside():
 
 
 def test_files_that_come_are_found_as_if_they_had_been_there(tmp_path, capsys, beside):
-    """One is written slowly, one breaks off for a while, one is replaced, one has a folder."""
+    """One is written slowly, one breaks off for a while, two are replaced, one of them badly."""
     folder = tmp_path / 'incoming'
     out = folder / 'found'  # its overlays are no input
     folder.mkdir()
     (folder / 'there.png').write_bytes(PICTURES[0])
+    (folder / 'spoilt.png').write_bytes(PICTURES[3])
     (folder / 'broken.png').write_bytes(PICTURES[1][:900])
 
     def camera():
-        wait_for(lambda: done(out) == 1)  # the broken one is before it
+        wait_for(lambda: done(out) == 2)  # the broken one is before them
+        (folder / 'spoilt.png').write_bytes(PICTURES[3][:900])
         with (folder / 'broken.png').open('ab') as broken:
             broken.write(PICTURES[1][900:])
         (folder / 'note.txt').write_text('no picture')
@@ -84,21 +86,22 @@ def test_files_that_come_are_found_as_if_they_had_been_there(tmp_path, capsys, b
             for begin in range(0, len(PICTURES[2]), parts):
                 slow.write(PICTURES[2][begin : begin + parts])
                 time.sleep(0.1)
-        wait_for(lambda: done(out) == 5)
+        wait_for(lambda: done(out) == 6)
         os.kill(os.getpid(), signal.SIGINT)
 
     beside(camera)
     options = ['--follow', '--overlay', '--format', 'csv', 'coco']
-    assert main([*DETECT, str(folder), '--out', str(out), *options]) == 0
+    assert main([*DETECT, str(folder), '--out', str(out), *options]) == 1
     said = capsys.readouterr()
     assert 'broken.png' in said.err and 'slow.png' not in said.err
-    assert '6 files have come, ' in said.out  # two of them twice
+    assert '8 files have come, ' in said.out  # three of them twice
+    assert '1 of 5 files failed' in said.err  # the spoilt one; the broken one is whole now
     assert files_of(out) == ['broken.png', 'night/new.png', 'slow.png', 'there.png']
     overlays = sorted(path.name for path in (out / 'overlays').rglob('*.png'))
-    assert overlays == ['broken.png.png', 'new.png.png', 'slow.png.png', 'there.png.png']
+    assert overlays == [f'{name}.png.png' for name in ('broken', 'new', 'slow', 'spoilt', 'there')]
     images = json.loads((out / 'targets_coco.json').read_text())['images']
     assert len(images) == 4
-    assert main([*DETECT, str(folder), '--out', str(tmp_path / 'afterwards')]) == 0
+    assert main([*DETECT, str(folder), '--out', str(tmp_path / 'afterwards')]) == 1
     assert rows(tmp_path / 'afterwards') == rows(out)
 
 
