@@ -1,5 +1,6 @@
 """The page from end to end: `mdpnet demo` as a process, Chromium, and no other host."""
 
+import contextlib
 import csv
 import os
 import re
@@ -108,12 +109,12 @@ def detector():
     return TargetDetector(FILE, threads=1)
 
 
-def shows(page, name):
+def shows(page, name, **options):
     """Wait until a frame of this name is in view."""
     page.wait_for_function(
         'name => document.querySelector("#picture figcaption")?.textContent.startsWith(name)',
-        arg=name,
-    )
+        arg=name, **options,
+    )  # fmt: skip
 
 
 def counts(page, number):
@@ -154,9 +155,12 @@ def slide(page, name, value):
 def back_to_a_scene(page, number):
     page.get_by_role('tab', name='Synthetic scene').click()
     box = page.get_by_label('Scene', exact=True)
-    box.fill(str(number))
-    box.press('Enter')
-    shows(page, f'scene_{number}_')
+    for _ in range(4):  # what is typed before the page listens to the field is lost
+        box.fill(str(number))
+        box.press('Enter')
+        with contextlib.suppress(sync_api.TimeoutError):
+            return shows(page, f'scene_{number}_', timeout=30_000)
+    raise AssertionError(f'scene {number} does not come')
 
 
 def send(page, file):
