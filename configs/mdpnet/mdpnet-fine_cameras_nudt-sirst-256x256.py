@@ -1,13 +1,5 @@
 # Tests the network for frames of any camera on NUDT-SIRST.
-_base_ = [
-    '../_base_/models/mdpnet_fine.py',
-    '../_base_/datasets/general.py',
-    '../_base_/schedules/adamw_100e.py',
-    '../_base_/default_runtime.py',
-]
-model = dict(
-    data_preprocessor=_base_.data_preprocessor, decode_head=dict(interpolate_mode='nearest')
-)
+_base_ = ['./mdpnet-fine_cameras_sirst-320x320.py']
 scale = (256, 256)  # (width, height)
 _sizes = dict(AlignedResize=dict(scale=scale))
 test_pipeline_square = [{**s, **_sizes.get(s['type'], {})} for s in _base_.test_pipeline_square]

@@ -19,16 +19,25 @@ from ..evaluation.operating_points import OperatingPoints
 from ..project_files import PROJECT_ROOT
 from .entries import sha256
 
-#: Config key of each protocol's test pipeline.
-PROTOCOLS = {'original': 'test_pipeline', 'square': 'test_pipeline_square'}
-#: Name of a third protocol: at the original size, at the threshold that is stored with the weights.
+#: A protocol of its own: the original size, at the threshold that is stored with the weights.
 AT_POINT = 'operating point'
+#: Config key of each protocol's test pipeline.
+PROTOCOLS = {
+    'original': 'test_pipeline',
+    'square': 'test_pipeline_square',
+    AT_POINT: 'test_pipeline',
+}
 #: Threshold of the other protocols.
 USUAL_THRESHOLD = 0.5
 #: Metrics of an entry, and by how much a repetition may differ: 0.05 points, one of Fa's 1e-6.
 TOLERANCES = {'nIoU': 0.05, 'IoU': 0.05, 'F1': 0.05, 'Pd': 0.05, 'Fa': 1.0, 'AUC': 0.0005}
 #: At the operating point also: false targets a frame, percent of frames with any.
 POINT_TOLERANCES = {**TOLERANCES, 'FPPI': 0.005, 'FalseFrames': 0.05}
+
+
+def tolerances_of(protocol: str) -> dict[str, float]:
+    """The metrics that a protocol has, and by how much each may differ in a repetition."""
+    return POINT_TOLERANCES if protocol == AT_POINT else TOLERANCES
 
 
 def metrics_of(
@@ -39,15 +48,14 @@ def metrics_of(
     Args:
         cfg (Config): Config of the model; not changed.
         weights (Path): Its weights.
-        protocol (str): A key of :data:`PROTOCOLS`, or :data:`AT_POINT`.
+        protocol (str): A key of :data:`PROTOCOLS`.
         threshold (float): Probability above which a pixel is predicted. Defaults to 0.5.
 
     Returns:
-        dict[str, float]: The metrics of :data:`TOLERANCES`, at the operating point those of
-        :data:`POINT_TOLERANCES`, rounded to what these can tell apart.
+        dict[str, float]: Those of :func:`tolerances_of`, rounded to what these can tell apart.
     """
     cfg = cfg.copy()
-    cfg.test_dataloader.dataset.pipeline = cfg[PROTOCOLS.get(protocol, 'test_pipeline')]
+    cfg.test_dataloader.dataset.pipeline = cfg[PROTOCOLS[protocol]]
     cfg.test_evaluator.threshold = threshold
     cfg.load_from, cfg.resume, cfg.log_level = str(weights), False, 'WARNING'
     with tempfile.TemporaryDirectory() as work_dir:
@@ -56,8 +64,10 @@ def metrics_of(
         cfg.visualizer = None
         cfg.experiment_name = f'{Path(cfg.filename).stem}_{protocol}_{Path(work_dir).name}'
         metrics = Runner.from_cfg(cfg).test()
-    names = POINT_TOLERANCES if protocol == AT_POINT else TOLERANCES
-    return {name: round(metrics[f'irstd/{name}'], 5 if name == 'AUC' else 3) for name in names}
+    return {
+        name: round(metrics[f'irstd/{name}'], 5 if name == 'AUC' else 3)
+        for name in tolerances_of(protocol)
+    }
 
 
 def configs_of(entry: dict[str, Any], root: Path = PROJECT_ROOT) -> list[Config]:
@@ -124,7 +134,7 @@ def measure_entry(
     )
     measured = dict(entry, SHA256=sha256(weights), Metadata=metadata)
     points = OperatingPoints.beside(weights)
-    thresholds = dict.fromkeys(PROTOCOLS, USUAL_THRESHOLD)
+    thresholds = {'original': USUAL_THRESHOLD, 'square': USUAL_THRESHOLD}
     if points and points.threshold != USUAL_THRESHOLD:
         thresholds[AT_POINT] = points.threshold
     measured['Results'] = None
@@ -164,7 +174,7 @@ def compare(entry: dict[str, Any], measured: dict[str, Any]) -> list[tuple[str, 
         old = results.get(test, {})
         for name, value in result['Metrics'].items():
             known = old.get(name)
-            limit = (POINT_TOLERANCES if test[1] == AT_POINT else TOLERANCES)[name]
+            limit = tolerances_of(result['Protocol'])[name]
             agrees = known is not None and abs(known - value) <= limit + 1e-9
             compared.append((f'{name} ({", ".join(test)})', known, value, agrees))
     return compared
